@@ -1,0 +1,55 @@
+//! Who may see an order: whoever holds its link.
+
+use crate::{Api, envelope::ApiError};
+use axum::{
+    extract::{FromRequestParts, Path, Query},
+    http::{header, request::Parts},
+};
+use galley_domain::id::OrderId;
+use galley_store::Stamp;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// An order whose link the caller holds.
+///
+/// Identity comes first: without the right token the answer is the same 404 as for an order that
+/// does not exist, whatever else is wrong with the request.
+pub(crate) struct OrderAccess {
+    pub(crate) order: OrderId,
+    pub(crate) stamp: Stamp,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: Option<String>,
+}
+
+impl FromRequestParts<Api> for OrderAccess {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let Ok(Path(path)) = Path::<HashMap<String, String>>::from_request_parts(parts, api).await else {
+            return Err(ApiError::not_found());
+        };
+        let order: OrderId =
+            path.get("order_id").and_then(|id| id.parse().ok()).ok_or_else(ApiError::not_found)?;
+        let token = bearer(parts).or_else(|| query_token(parts)).ok_or_else(ApiError::not_found)?;
+        let stamp = api.store.stamp(order).await?.ok_or_else(ApiError::not_found)?;
+        if !api.links.verify(order, stamp.link_epoch, &token) {
+            return Err(ApiError::not_found());
+        }
+        Ok(Self { order, stamp })
+    }
+}
+
+fn bearer(parts: &Parts) -> Option<String> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// The link in a mail carries its token in the query; only reading is possible that way.
+fn query_token(parts: &Parts) -> Option<String> {
+    let Query(query) = Query::<Token>::try_from_uri(&parts.uri).ok()?;
+    query.token.filter(|_| parts.method.is_safe())
+}

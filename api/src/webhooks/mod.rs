@@ -1,0 +1,5 @@
+//! Gateways call in.
+
+mod stripe;
+
+pub(crate) use stripe::stripe;

@@ -1,0 +1,47 @@
+use crate::{
+    Api,
+    envelope::{ApiError, ErrorCode, Success},
+};
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
+};
+use galley_integrations::stripe::{
+    inbound::interpret,
+    signature::{TOLERANCE_SECONDS, verify},
+};
+use galley_store::Received;
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Receipt {
+    received: bool,
+    duplicate: bool,
+}
+
+/// `POST /api/v1/webhooks/stripe`: takes in an event and answers once it is on disk.
+///
+/// 200 means that Stripe need not send it again: also for duplicates, for events that are none of
+/// our business, and for signed bodies that nobody can read, which are kept and alerted. 400 is for
+/// what is not signed; 503 for a database that is away, and Stripe sends it again.
+pub(crate) async fn stripe(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Success<Receipt>, ApiError> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::PayloadTooLarge, "The body is longer than 1 MiB."),
+        _ => ApiError::new(ErrorCode::MalformedRequest, "The body could not be read."),
+    })?;
+    let header = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let now = api.store.clock().now();
+    verify(&body, header, &api.stripe.secrets, now, TOLERANCE_SECONDS)
+        .map_err(|error| ApiError::new(ErrorCode::InvalidSignature, error.to_string()))?;
+    let event = interpret(&body, api.stripe.livemode);
+    let (key, kind) = (event.dedupe_key.clone(), event.kind.clone());
+    let received = api.store.receive(event).await?;
+    tracing::debug!(event.id = key, event.kind = kind, ?received, "Event {key} came in");
+    Ok(Success::new(Receipt { received: true, duplicate: received == Received::Duplicate }))
+}

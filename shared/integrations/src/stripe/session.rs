@@ -1,0 +1,158 @@
+//! A Checkout Session, as far as we read it.
+
+use super::field::{flag, instant, integer, reference, text};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Whether a session is paid (<https://docs.stripe.com/api/checkout/sessions/object>).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// `paid`: the money is there.
+    Paid,
+    /// `unpaid`: it may still arrive, for days.
+    Unpaid,
+    /// `no_payment_required`: the total is zero.
+    NoPaymentRequired,
+    /// Something newer than this build; empty when the field was missing.
+    Unknown(String),
+}
+
+impl PaymentStatus {
+    fn read(object: &Value) -> Self {
+        match object.get("payment_status").and_then(Value::as_str).unwrap_or_default() {
+            "paid" => Self::Paid,
+            "unpaid" => Self::Unpaid,
+            "no_payment_required" => Self::NoPaymentRequired,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+/// A Checkout Session: from an event, or from an answer of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// `cs_…`.
+    pub id: String,
+    /// Whether the money is there.
+    pub payment_status: PaymentStatus,
+    /// `open`, `complete` or `expired`.
+    pub status: Option<String>,
+    /// `payment`, `setup` or `subscription`; only the first is ours.
+    pub mode: Option<String>,
+    /// The total in minor units, tax and shipping included.
+    pub amount_total: Option<i64>,
+    /// As Stripe writes it: in lower case.
+    pub currency: Option<String>,
+    /// The tax in the total, in minor units; zero when none is named.
+    pub amount_tax: i64,
+    /// The shipping in the total, in minor units; zero when none is named.
+    pub amount_shipping: i64,
+    /// `pi_…`; none when nothing had to be paid.
+    pub payment_intent: Option<String>,
+    /// What the customer gave at the checkout, else what the session was made with.
+    pub email: Option<String>,
+    /// What whoever made the session put into it. Numbers and truth values are kept as texts.
+    pub metadata: BTreeMap<String, String>,
+    /// A customer can set this on a payment link: never trust it alone.
+    pub client_reference_id: Option<String>,
+    /// Live or test.
+    pub livemode: Option<bool>,
+    /// When the session was made.
+    pub created: Option<DateTime<Utc>>,
+}
+
+impl Session {
+    /// Reads a session object; without an id it is none.
+    pub fn read(object: &Value) -> Option<Self> {
+        let totals = object.get("total_details").unwrap_or(&Value::Null);
+        let customer = object.get("customer_details").unwrap_or(&Value::Null);
+        Some(Self {
+            id: text(object, "id")?,
+            payment_status: PaymentStatus::read(object),
+            status: text(object, "status"),
+            mode: text(object, "mode"),
+            amount_total: integer(object, "amount_total"),
+            currency: text(object, "currency"),
+            amount_tax: integer(totals, "amount_tax").unwrap_or(0),
+            amount_shipping: integer(totals, "amount_shipping").unwrap_or(0),
+            payment_intent: reference(object, "payment_intent"),
+            email: text(customer, "email").or_else(|| text(object, "customer_email")),
+            metadata: metadata(object),
+            client_reference_id: text(object, "client_reference_id"),
+            livemode: flag(object, "livemode"),
+            created: instant(object, "created"),
+        })
+    }
+}
+
+fn metadata(object: &Value) -> BTreeMap<String, String> {
+    let entries = object.get("metadata").and_then(Value::as_object).into_iter().flatten();
+    entries
+        .filter_map(|(key, value)| match value {
+            Value::String(text) => Some((key.clone(), text.clone())),
+            Value::Number(_) | Value::Bool(_) => Some((key.clone(), value.to_string())),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_session_with_an_id_and_nothing_else_is_a_session() {
+        let session = Session::read(&json!({ "id": "cs_1" })).unwrap();
+        assert_eq!(session.payment_status, PaymentStatus::Unknown(String::new()));
+        assert_eq!((session.amount_total, session.amount_tax), (None, 0));
+        assert!(session.metadata.is_empty());
+        assert_eq!(Session::read(&json!({ "payment_status": "paid" })), None);
+        assert_eq!(Session::read(&json!("cs_1")), None);
+    }
+
+    #[test]
+    fn fields_of_a_wrong_type_count_as_missing() {
+        let session = Session::read(&json!({
+            "id": "cs_1",
+            "payment_status": 1,
+            "status": {},
+            "mode": [],
+            "amount_total": "19.99",
+            "currency": null,
+            "total_details": "none",
+            "customer_details": 7,
+            "customer_email": "a@example.com",
+            "metadata": ["x"],
+            "livemode": "false",
+            "created": "yesterday",
+        }))
+        .unwrap();
+        assert_eq!(session.payment_status, PaymentStatus::Unknown(String::new()));
+        assert_eq!((session.status, session.mode, session.amount_total), (None, None, None));
+        assert_eq!(session.email.as_deref(), Some("a@example.com"));
+        assert_eq!((session.livemode, session.created), (None, None));
+    }
+
+    #[test]
+    fn the_address_given_at_the_checkout_counts_first() {
+        let email = |details: Value, email: Value| {
+            let object = json!({ "id": "cs", "customer_details": details, "customer_email": email });
+            Session::read(&object).unwrap().email
+        };
+        let given = json!({ "email": "given@example.com" });
+        assert_eq!(email(given, json!("set@example.com")).unwrap(), "given@example.com");
+        let none_given = json!({ "email": "" });
+        assert_eq!(email(none_given, json!("set@example.com")).unwrap(), "set@example.com");
+        assert_eq!(email(json!(null), json!(null)), None);
+    }
+
+    #[test]
+    fn metadata_keeps_what_can_be_a_text() {
+        let object = json!({ "id": "cs", "metadata": { "a": "x", "b": 800, "c": null, "d": true, "e": {} } });
+        let metadata = Session::read(&object).unwrap().metadata;
+        let entries: Vec<_> = metadata.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(entries, [("a", "x"), ("b", "800"), ("d", "true")]);
+    }
+}

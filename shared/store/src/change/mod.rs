@@ -1,0 +1,147 @@
+//! One change of the world, gathered and then written.
+//!
+//! `settle`, `apply` and `finish` load rows, ask the domain what to do, and put the answer into
+//! [`Changes`]. [`Changes::flush`] writes everything in one statement per table, however many
+//! orders took part. No other module writes `orders`, `order_event`, `content_version`, `email`, or
+//! inserts into `job`: so there is no change without its history.
+
+mod alert;
+mod job;
+mod mail;
+mod order;
+mod version;
+
+pub(crate) use alert::AlertNote;
+pub use order::Notice;
+pub(crate) use order::{Circumstance, NewOrder, OrderRow, find_for_update};
+pub use version::{NewVersion, Provenance};
+
+use crate::{
+    db::Tx,
+    error::StoreError,
+    open::Shared,
+    wake::{Committed, DueJob},
+};
+use chrono::{DateTime, Utc};
+use galley_domain::{
+    id::{OrderId, PaymentEventId},
+    job::JobKind,
+    order::{JobsEffect, Transition},
+};
+
+/// Everything that one transaction will write.
+pub(crate) struct Changes<'a> {
+    shared: &'a Shared,
+    pub(crate) now: DateTime<Utc>,
+    opened: Vec<OrderRow>,
+    changed: Vec<OrderRow>,
+    events: Vec<order::EventRow>,
+    versions: Vec<version::VersionRow>,
+    effects: Vec<(OrderId, JobsEffect)>,
+    jobs: Vec<job::JobRow>,
+    mails: Vec<mail::MailRow>,
+}
+
+impl<'a> Changes<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
+        Self {
+            shared,
+            now: shared.clock.now(),
+            opened: Vec::new(),
+            changed: Vec::new(),
+            events: Vec::new(),
+            versions: Vec::new(),
+            effects: Vec::new(),
+            jobs: Vec::new(),
+            mails: Vec::new(),
+        }
+    }
+
+    /// Takes in a paid checkout's new order.
+    pub(crate) fn open(&mut self, new: NewOrder, how: &Circumstance<'_>) {
+        let transition = galley_domain::order::open(new.id, new.brief.product);
+        let base = new.base.clone();
+        let mut row = OrderRow::opened(new, transition.next.clone());
+        if let Some((title, source)) = base {
+            self.versions.push(version::VersionRow::base(self.shared, &row, title, source, self.now));
+        }
+        self.record(&mut row, None, transition, how);
+        self.opened.push(row);
+    }
+
+    /// Takes in a transition of an existing order, whose row the caller holds locked.
+    pub(crate) fn transition(&mut self, row: &mut OrderRow, transition: Transition, how: &Circumstance<'_>) {
+        let before = row.order.status;
+        if let (Some(number), Some(version)) = (transition.next.current_version, how.version)
+            && row.order.current_version != transition.next.current_version
+        {
+            self.versions.push(version::VersionRow::new(self.shared, row, number, version, how, self.now));
+        }
+        row.order = transition.next.clone();
+        row.note(how);
+        self.record(row, Some(before), transition, how);
+        match self.changed.iter_mut().find(|changed| changed.order.id == row.order.id) {
+            Some(changed) => *changed = row.clone(),
+            None => self.changed.push(row.clone()),
+        }
+    }
+
+    /// Tells staff, once per reason and five minutes.
+    pub(crate) fn alert(&mut self, note: &AlertNote) {
+        let Some(mail) = alert::mail(self.shared, note, self.now) else { return };
+        self.jobs.push(job::JobRow::mail(self.shared, &mail, false, self.now));
+        self.mails.push(mail);
+    }
+
+    /// Has an event of the inbox worked on again, after the first pause of its policy.
+    pub(crate) fn retry_event(&mut self, event: PaymentEventId) {
+        self.jobs.push(job::JobRow::event(self.shared, event, self.now));
+    }
+
+    fn record(
+        &mut self,
+        row: &mut OrderRow,
+        before: Option<galley_domain::order::OrderStatus>,
+        transition: Transition,
+        how: &Circumstance<'_>,
+    ) {
+        row.events += 1;
+        self.events.push(order::EventRow::new(row, before, transition.event, how, self.now));
+        for new in transition.jobs {
+            self.jobs.push(job::JobRow::of_order(self.shared, row, new, self.now));
+        }
+        for kind in transition.mails {
+            let Some(mail) = mail::MailRow::of_order(self.shared, row, kind, how, self.now) else { continue };
+            self.jobs.push(job::JobRow::mail(self.shared, &mail, row.order.frozen, self.now));
+            self.mails.push(mail);
+        }
+        if let Some(alert) = transition.alert {
+            self.alert(&AlertNote::of_order(alert, row.order.id, how.reason));
+        }
+        if let Some(effect) = transition.other_jobs {
+            self.effects.push((row.order.id, effect));
+        }
+    }
+
+    /// Writes it all. What it returns is passed on after the commit.
+    pub(crate) async fn flush(self, tx: &mut Tx) -> Result<Committed, StoreError> {
+        order::insert(tx, &self.opened, self.now).await?;
+        order::update(tx, &self.changed, self.now).await?;
+        order::insert_events(tx, &self.events).await?;
+        version::insert(tx, &self.versions).await?;
+        let mut jobs: Vec<DueJob> = Vec::new();
+        for (order, effect) in &self.effects {
+            jobs.extend(job::apply_effect(tx, *order, *effect, self.now).await?);
+        }
+        // An alert that was told already inserts no mail, and so must not insert its job.
+        let mailed = mail::insert(tx, &self.mails).await?;
+        let wanted: Vec<_> = self
+            .jobs
+            .into_iter()
+            .filter(|job| job.kind != JobKind::EmailDelivery || job.email.is_some_and(|id| mailed.contains(&id)))
+            .collect();
+        jobs.extend(job::insert(tx, &wanted).await?);
+        let orders = self.opened.iter().chain(&self.changed).map(|row| row.order.id).collect();
+        Ok(Committed { jobs, orders })
+    }
+}

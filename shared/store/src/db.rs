@@ -1,0 +1,104 @@
+//! The seam between the two engines.
+//!
+//! SQL is written once. [`on!`] expands a body in both arms; sqlx takes `$1` on both engines and
+//! maps ids, instants, JSON and texts alike. Where Postgres needs a word more (row locks), the text
+//! asks [`Tx::for_update`].
+
+use crate::{error::StoreError, open::Pools};
+use sqlx::{Postgres, Sqlite, Transaction, pool::PoolConnection};
+
+/// A transaction. Everything that must be atomic takes `&mut Tx`.
+pub(crate) enum Tx {
+    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Transaction<'static, Sqlite>),
+}
+
+/// A connection outside of a transaction: for reads, and for writes of a single statement.
+pub(crate) enum Conn {
+    Postgres(PoolConnection<Postgres>),
+    Sqlite(PoolConnection<Sqlite>),
+}
+
+/// Runs the same body on whichever engine is behind a [`Tx`] (or, with `Conn:`, a [`Conn`]).
+macro_rules! on {
+    (Conn: $conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Postgres(inner) => {
+                let $c = &mut **inner;
+                $body
+            }
+            $crate::db::Conn::Sqlite(inner) => {
+                let $c = &mut **inner;
+                $body
+            }
+        }
+    };
+    ($tx:expr, |$c:ident| $body:expr) => {
+        match $tx {
+            $crate::db::Tx::Postgres(inner) => {
+                let $c = &mut **inner;
+                $body
+            }
+            $crate::db::Tx::Sqlite(inner) => {
+                let $c = &mut **inner;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;
+
+impl Pools {
+    /// Begins a transaction. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`): a
+    /// transaction that reads first and writes later would otherwise fail half-way.
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+        })
+    }
+
+    /// A connection for reading.
+    pub(crate) async fn reader(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+            Self::Sqlite { readers, .. } => Conn::Sqlite(readers.acquire().await?),
+        })
+    }
+
+    /// A connection for one writing statement, which is its own transaction.
+    pub(crate) async fn writer(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
+        })
+    }
+}
+
+impl Tx {
+    /// Ends a locking SELECT. SQLite has one writer, so its rows need no lock.
+    pub(crate) const fn for_update(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => " FOR UPDATE",
+            Self::Sqlite(_) => "",
+        }
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Conn {
+    /// Ends a SELECT whose rows several workers compete for.
+    pub(crate) const fn skip_locked(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+            Self::Sqlite(_) => "",
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The store: every line of SQL and every transaction of Galley, on Postgres and on SQLite.
+//!
+//! Callers hand it a value and get an outcome; it decides what shares a commit. Above it nobody
+//! begins a transaction, inside it `&mut Tx` is an argument of everything that must be atomic.
+//! Locks are taken in one order: `checkout_session`, `payment`, `orders`, `job`; by id within each.
+//!
+//! Architecture invariant: this crate knows neither HTTP nor apalis nor Redis, and calls nobody
+//! outside.
+
+mod article;
+mod batch;
+mod change;
+mod clock;
+mod customer;
+mod db;
+mod error;
+mod job;
+mod mail;
+mod notify;
+mod open;
+mod order;
+mod payment;
+mod product;
+mod settle;
+mod wake;
+mod worker;
+
+pub use change::{NewVersion, Notice, Provenance};
+pub use clock::Clock;
+pub use error::StoreError;
+pub use job::{
+    ClaimedJob, Finish, Finished, JobCounts, JobFailure, JobView, Outcome, Swept, Work,
+};
+pub use mail::{EmailView, QueuedMail};
+pub use open::{Letterhead, StoreConfig};
+pub use order::{OrderLink, OrderView, Stamp, VersionView};
+pub use payment::PaymentInReview;
+pub use settle::Received;
+pub use wake::{Committed, DueJob, Wake};
+pub use worker::{Alive, ProcessView};
+
+use galley_domain::{id::OrderId, payment::Inbound};
+
+/// A handle on the database. Share it with an `Arc`.
+pub struct Store {
+    shared: open::Shared,
+    receive: batch::Lanes<Inbound, Received>,
+    finish: batch::Lanes<Finish, Finished>,
+    stamps: batch::Lanes<OrderId, Option<Stamp>>,
+}
+
+impl Store {
+    /// Takes in an authentic event of a gateway. When this returns `Ok`, it is on disk.
+    pub async fn receive(&self, event: Inbound) -> Result<Received, StoreError> {
+        self.receive.call(event).await
+    }
+
+    /// Ends a job: its effect and its completion commit together, and only while the caller still
+    /// holds it.
+    pub async fn finish(&self, finish: Finish) -> Result<Finished, StoreError> {
+        self.finish.call(finish).await
+    }
+
+    /// The state of an order's row and jobs as two numbers that go up with every change; `None` for
+    /// an order that does not exist. Questions that arrive together share one query.
+    pub async fn stamp(&self, order: OrderId) -> Result<Option<Stamp>, StoreError> {
+        self.stamps.call(order).await
+    }
+
+    /// Time and ids.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// What this process commits.
+    pub fn wake(&self) -> &Wake {
+        &self.shared.wake
+    }
+
+    /// Whether several processes may serve from this database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.shared.pools, open::Pools::Postgres(_))
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut conn = self.shared.pools.reader().await?;
+        db::on!(Conn: &mut conn, |c| sqlx::query("SELECT 1").execute(c).await.map(drop))?;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}

@@ -1,0 +1,78 @@
+//! Reading versions.
+
+use crate::{
+    Store,
+    change::Provenance,
+    db::{Conn, on},
+    error::StoreError,
+};
+use chrono::{DateTime, Utc};
+use galley_content::backlink::Insertion;
+use galley_domain::{id::OrderId, id::VersionId, quality::QualityReport};
+use sqlx::{FromRow, types::Json};
+use uuid::Uuid;
+
+/// A version of an order's content.
+#[derive(Clone, Debug, FromRow)]
+pub struct VersionView {
+    /// Its id.
+    #[sqlx(try_from = "Uuid")]
+    pub id: VersionId,
+    /// From 1; 0 is the article before its backlink.
+    pub number: i32,
+    /// The run it was made in.
+    pub run: i32,
+    /// The title.
+    pub title: String,
+    /// Markdown; empty in lists.
+    pub source: String,
+    /// Safe HTML; empty in lists.
+    pub html: String,
+    /// The checks; `None` for number 0.
+    pub report: Option<Json<QualityReport>>,
+    /// Where it came from.
+    pub provenance: Json<Provenance>,
+    /// For a backlink: the paragraph that changed.
+    pub insertion: Option<Json<Insertion>>,
+    /// Who made it.
+    pub made_by: String,
+    /// What was asked for.
+    pub notes: Option<String>,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+pub(super) async fn find(conn: &mut Conn, order: OrderId, number: i32) -> Result<Option<VersionView>, StoreError> {
+    Ok(on!(Conn: conn, |c| {
+        sqlx::query_as(
+            "SELECT id, number, run, title, source, html, report, provenance, insertion, made_by, notes, created_at \
+             FROM content_version WHERE order_id = $1 AND number = $2",
+        )
+        .bind(order.0)
+        .bind(number)
+        .fetch_optional(c)
+        .await
+    })?)
+}
+
+impl Store {
+    /// One version with its texts.
+    pub async fn find_version(&self, order: OrderId, number: i32) -> Result<Option<VersionView>, StoreError> {
+        let mut conn = self.shared.pools.reader().await?;
+        find(&mut conn, order, number).await
+    }
+
+    /// All versions without their texts, newest first.
+    pub async fn list_versions(&self, order: OrderId) -> Result<Vec<VersionView>, StoreError> {
+        let mut conn = self.shared.pools.reader().await?;
+        Ok(on!(Conn: &mut conn, |c| {
+            sqlx::query_as(
+                "SELECT id, number, run, title, '' AS source, '' AS html, report, provenance, NULL AS insertion, \
+                 made_by, notes, created_at FROM content_version WHERE order_id = $1 ORDER BY number DESC",
+            )
+            .bind(order.0)
+            .fetch_all(c)
+            .await
+        })?)
+    }
+}

@@ -1,0 +1,93 @@
+//! The inbox: every authentic event of a gateway, once.
+
+use crate::{
+    db::{Tx, on},
+    error::StoreError,
+    open::Shared,
+};
+use chrono::{DateTime, Utc};
+use galley_domain::{
+    id::PaymentEventId,
+    payment::{Fact, Inbound, PaymentEventState},
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Inserts events that are not in the inbox yet; returns the id of each new one by its place in
+/// `items`.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    shared: &Shared,
+    items: &[Inbound],
+    now: DateTime<Utc>,
+) -> Result<HashMap<usize, PaymentEventId>, StoreError> {
+    // Sorted, so that two batches that share events wait for each other instead of deadlocking;
+    // and each key once, since one statement may not insert the same key twice.
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_key(|&i| (items[i].gateway, &items[i].account, &items[i].dedupe_key, i));
+    order.dedup_by_key(|i| (items[*i].gateway, &items[*i].account, &items[*i].dedupe_key));
+    let ids: HashMap<Uuid, usize> = order.iter().map(|&i| (shared.clock.new_id(), i)).collect();
+    let mut rows: Vec<(Uuid, usize)> = ids.iter().map(|(id, i)| (*id, *i)).collect();
+    rows.sort_by_key(|(_, i)| order.iter().position(|place| place == i));
+    let inserted: Vec<(Uuid,)> = on!(tx, |c| {
+        let mut sql = sqlx::QueryBuilder::new(
+            "INSERT INTO payment_event (id, gateway, account, dedupe_key, kind, object_ref, payment_ref, \
+             api_version, livemode, gateway_created_at, received_at, payload, state, last_error, processed_at) ",
+        );
+        sql.push_values(&rows, |mut value, (id, i)| {
+            let item = &items[*i];
+            let state = item.fact.state();
+            let why = if let Fact::Ignored { why, .. } = item.fact { Some(why) } else { None };
+            let processed = (state != PaymentEventState::Pending).then_some(now);
+            value.push_bind(*id).push_bind(item.gateway).push_bind(&item.account);
+            value.push_bind(&item.dedupe_key).push_bind(&item.kind).push_bind(&item.object_ref);
+            value.push_bind(&item.payment_ref).push_bind(&item.api_version).push_bind(item.livemode);
+            value.push_bind(item.created_at).push_bind(now).push_bind(&item.payload);
+            value.push_bind(state.as_str()).push_bind(why).push_bind(processed);
+        });
+        sql.push(" ON CONFLICT (gateway, account, dedupe_key) DO NOTHING RETURNING id");
+        sql.build_query_as().fetch_all(c).await
+    })?;
+    Ok(inserted.into_iter().filter_map(|(id,)| Some((*ids.get(&id)?, PaymentEventId(id)))).collect())
+}
+
+/// Marks an event that could not be worked on.
+pub(super) async fn mark_failed(
+    tx: &mut Tx,
+    event: PaymentEventId,
+    error: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE payment_event SET state = 'failed', attempts = attempts + 1, last_error = $2, \
+             processed_at = $3 WHERE id = $1",
+        )
+        .bind(event.0)
+        .bind(error)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Takes a failed event out of the inbox to be worked on again; false if it has been already.
+pub(super) async fn take_failed(
+    tx: &mut Tx,
+    event: PaymentEventId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    Ok(on!(tx, |c| {
+        sqlx::query(
+            "UPDATE payment_event SET state = 'done', attempts = attempts + 1, processed_at = $2 \
+             WHERE id = $1 AND state = 'failed'",
+        )
+        .bind(event.0)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0)
+    })?)
+}

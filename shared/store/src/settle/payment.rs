@@ -1,0 +1,240 @@
+//! Payments, and the orders they become.
+
+use super::{Received, session::Seen};
+use crate::{
+    article,
+    change::{AlertNote, Changes, Circumstance, NewOrder},
+    customer,
+    db::{Tx, on},
+    error::StoreError,
+    open::Shared,
+};
+use galley_domain::{
+    actor::Actor,
+    id::{CheckoutSessionId, CustomerId, OrderId, PaymentId},
+    order::Alert,
+    payment::{Fit, Inbound, PaymentState, ReviewReason, SessionFact, Unfit, judge},
+    product::Product,
+};
+use sqlx::FromRow;
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// A sale that fits, with the article that its backlink goes into.
+struct Order {
+    fit: Fit,
+    base: Option<(String, String)>,
+}
+
+/// What each paid fact comes to, by its place in the batch.
+pub(super) struct Verdicts(HashMap<usize, Result<Order, Unfit>>);
+
+impl Verdicts {
+    pub(super) async fn judge(
+        tx: &mut Tx,
+        catalogue: &[Product],
+        facts: &[(usize, &SessionFact)],
+    ) -> Result<Self, StoreError> {
+        let judged: Vec<_> = facts.iter().map(|(i, fact)| (*i, judge(&fact.sale, catalogue))).collect();
+        let wanted: Vec<Uuid> =
+            judged.iter().filter_map(|(_, verdict)| Some(verdict.as_ref().ok()?.brief.article_id?.0)).collect();
+        let articles = article::find_many(tx, &wanted).await?;
+        let verdicts = judged.into_iter().map(|(i, verdict)| {
+            let verdict = verdict.and_then(|fit| {
+                let Some(article_id) = fit.brief.article_id else { return Ok(Order { fit, base: None }) };
+                match articles.get(&article_id.0) {
+                    Some(base) => Ok(Order { fit, base: Some(base.clone()) }),
+                    None => Err(Unfit {
+                        reason: ReviewReason::UnknownArticle,
+                        detail: format!("there is no article {article_id}"),
+                    }),
+                }
+            });
+            (i, verdict)
+        });
+        Ok(Self(verdicts.collect()))
+    }
+}
+
+struct PaymentRow<'a> {
+    id: PaymentId,
+    order_id: OrderId,
+    session: CheckoutSessionId,
+    fact: &'a SessionFact,
+    inbound: &'a Inbound,
+    verdict: &'a Result<Order, Unfit>,
+}
+
+impl PaymentRow<'_> {
+    const fn state(&self) -> PaymentState {
+        if self.verdict.is_ok() { PaymentState::Paid } else { PaymentState::NeedsReview }
+    }
+}
+
+/// Records each payment once; a new and fit one becomes an order.
+pub(super) async fn settle(
+    tx: &mut Tx,
+    shared: &Shared,
+    changes: &mut Changes<'_>,
+    items: &[Inbound],
+    paid: &[(usize, &SessionFact)],
+    sessions: &HashMap<String, Seen>,
+    verdicts: &Verdicts,
+) -> Result<Vec<(usize, Received)>, StoreError> {
+    let mut rows: Vec<(usize, PaymentRow<'_>)> = Vec::with_capacity(paid.len());
+    for (i, fact) in paid {
+        let (Some(seen), Some(verdict)) = (sessions.get(&fact.external_id), verdicts.0.get(i)) else { continue };
+        let ids = (PaymentId(shared.clock.new_id()), OrderId(shared.clock.new_id()));
+        rows.push((*i, PaymentRow { id: ids.0, order_id: ids.1, session: seen.id, fact, inbound: &items[*i], verdict }));
+    }
+    // The first event of a payment in this batch writes it; the others find it there.
+    let mut first = HashSet::new();
+    let writing: Vec<&PaymentRow<'_>> = rows
+        .iter()
+        .map(|(_, row)| row)
+        .filter(|row| first.insert(row.session))
+        .collect();
+    let inserted = insert(tx, &writing, changes).await?;
+    let fresh: Vec<&PaymentRow<'_>> = writing.into_iter().filter(|row| inserted.contains(&row.id.0)).collect();
+    open_orders(tx, shared, changes, &fresh).await?;
+    let others: Vec<&(usize, PaymentRow<'_>)> = rows.iter().filter(|(_, row)| !inserted.contains(&row.id.0)).collect();
+    let mut outcomes: Vec<_> = rows
+        .iter()
+        .filter(|(_, row)| inserted.contains(&row.id.0))
+        .map(|(i, row)| (*i, row.outcome(true)))
+        .collect();
+    for (i, row) in others {
+        outcomes.push((*i, earlier(tx, shared, changes, row).await?));
+    }
+    Ok(outcomes)
+}
+
+impl PaymentRow<'_> {
+    fn outcome(&self, new: bool) -> Received {
+        match self.verdict {
+            Ok(_) => Received::Settled { order_id: self.order_id, new },
+            Err(unfit) => Received::NeedsReview(unfit.reason),
+        }
+    }
+}
+
+async fn insert(tx: &mut Tx, rows: &[&PaymentRow<'_>], changes: &Changes<'_>) -> Result<HashSet<Uuid>, StoreError> {
+    if rows.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let inserted: Vec<(Uuid,)> = on!(tx, |c| {
+        let mut sql = sqlx::QueryBuilder::new(
+            "INSERT INTO payment (id, checkout_session_id, order_id, gateway, account, payment_ref, amount_minor, \
+             currency, state, review_reason, review_detail, paid_at) ",
+        );
+        sql.push_values(rows, |mut value, row| {
+            let unfit = row.verdict.as_ref().err();
+            value.push_bind(row.id.0).push_bind(row.session.0);
+            value.push_bind(row.verdict.is_ok().then_some(row.order_id.0));
+            value.push_bind(row.inbound.gateway).push_bind(&row.inbound.account).push_bind(&row.fact.payment_ref);
+            value.push_bind(row.fact.sale.amount_total_minor);
+            value.push_bind(row.fact.sale.currency.map(|currency| currency.as_str().to_owned()));
+            value.push_bind(row.state().as_str()).push_bind(unfit.map(|unfit| unfit.reason.as_str()));
+            value.push_bind(unfit.map(|unfit| &unfit.detail)).push_bind(changes.now);
+        });
+        sql.push(" ON CONFLICT DO NOTHING RETURNING id");
+        sql.build_query_as().fetch_all(c).await
+    })?;
+    Ok(inserted.into_iter().map(|(id,)| id).collect())
+}
+
+async fn open_orders(
+    tx: &mut Tx,
+    shared: &Shared,
+    changes: &mut Changes<'_>,
+    fresh: &[&PaymentRow<'_>],
+) -> Result<(), StoreError> {
+    let emails = fresh.iter().filter_map(|row| Some(row.verdict.as_ref().ok()?.fit.email.as_str()));
+    let customers = customer::upsert(tx, shared, emails, changes.now).await?;
+    for row in fresh {
+        match row.verdict {
+            Ok(Order { fit, base }) => {
+                let customer_id = customers.get(&fit.email).copied().map(CustomerId);
+                let new = NewOrder {
+                    id: row.order_id,
+                    payment_id: row.id,
+                    customer_id: customer_id.ok_or_else(|| StoreError::corrupt("customer", "not inserted"))?,
+                    email: fit.email.clone(),
+                    brief: fit.brief.clone(),
+                    amount: fit.paid,
+                    base: base.clone(),
+                };
+                changes.open(new, &Circumstance::by(Actor::Gateway(row.inbound.gateway.to_owned())));
+            }
+            Err(unfit) => {
+                let lines = vec![
+                    format!("Payment {} of checkout {}", row.id, row.fact.external_id),
+                    format!("{}: {}", unfit.reason, unfit.detail),
+                ];
+                changes.alert(&AlertNote { alert: Alert::PaymentNeedsReview, lines });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct Earlier {
+    payment_ref: String,
+    order_id: Option<Uuid>,
+    review_reason: Option<String>,
+}
+
+/// The checkout has a payment already: this one is the same, or a second one.
+async fn earlier(
+    tx: &mut Tx,
+    shared: &Shared,
+    changes: &mut Changes<'_>,
+    row: &PaymentRow<'_>,
+) -> Result<Received, StoreError> {
+    let before: Option<Earlier> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT payment_ref, order_id, review_reason FROM payment \
+             WHERE checkout_session_id = $1 AND state <> 'duplicate'",
+        )
+        .bind(row.session.0)
+        .fetch_optional(c)
+        .await
+    })?;
+    let Some(before) = before else {
+        // The payment is known under another checkout: whatever it pays for, it pays for that one.
+        return Ok(Received::SecondPayment);
+    };
+    if before.payment_ref == row.fact.payment_ref {
+        return match (before.order_id, before.review_reason) {
+            (Some(order), _) => Ok(Received::Settled { order_id: OrderId(order), new: false }),
+            (None, Some(reason)) => {
+                let reason = reason.parse().map_err(|error| StoreError::corrupt("payment", error))?;
+                Ok(Received::NeedsReview(reason))
+            }
+            (None, None) => Err(StoreError::corrupt("payment", "neither an order nor a reason")),
+        };
+    }
+    let recorded = on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO payment (id, checkout_session_id, gateway, account, payment_ref, amount_minor, currency, \
+             state, paid_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'duplicate', $8) ON CONFLICT DO NOTHING",
+        )
+        .bind(shared.clock.new_id())
+        .bind(row.session.0)
+        .bind(row.inbound.gateway)
+        .bind(&row.inbound.account)
+        .bind(&row.fact.payment_ref)
+        .bind(row.fact.sale.amount_total_minor)
+        .bind(row.fact.sale.currency.map(|currency| currency.as_str().to_owned()))
+        .bind(changes.now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if recorded > 0 {
+        let lines = vec![format!("Checkout {} was paid twice: {}", row.fact.external_id, row.fact.payment_ref)];
+        changes.alert(&AlertNote { alert: Alert::PaymentNeedsReview, lines });
+    }
+    Ok(Received::SecondPayment)
+}

@@ -1,0 +1,177 @@
+//! One batch of events, in one transaction.
+
+use super::{
+    Received, inbox,
+    payment::{self, Verdicts},
+    session,
+};
+use crate::{
+    Store,
+    change::{AlertNote, Changes},
+    db::{Tx, on},
+    error::StoreError,
+    open::Shared,
+    product,
+    wake::Committed,
+};
+use galley_domain::{
+    id::PaymentEventId,
+    order::Alert,
+    payment::{CheckoutState, Fact, Inbound, SessionFact},
+};
+
+/// Takes in a batch. If the batch fails for one item's sake, each is done again by itself, so that
+/// the others do not suffer; if the database is away, all fail and the gateway sends them again.
+pub(crate) async fn receive(shared: &Shared, items: Vec<Inbound>) -> Vec<Result<Received, StoreError>> {
+    match batch(shared, &items).await {
+        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+        Err(error) if error.is_unavailable() && items.len() == 1 => vec![Err(error)],
+        Err(_) => {
+            let mut outcomes = Vec::with_capacity(items.len());
+            for item in &items {
+                outcomes.push(one(shared, item).await);
+            }
+            outcomes
+        }
+    }
+}
+
+async fn one(shared: &Shared, item: &Inbound) -> Result<Received, StoreError> {
+    match batch(shared, std::slice::from_ref(item)).await {
+        Ok(mut outcomes) => outcomes.pop().ok_or(StoreError::Closed),
+        Err(error) if error.is_unavailable() => Err(error),
+        Err(error) => keep(shared, item, &error).await,
+    }
+}
+
+async fn batch(shared: &Shared, items: &[Inbound]) -> Result<Vec<Received>, StoreError> {
+    let mut tx = shared.pools.begin().await?;
+    let mut changes = Changes::new(shared);
+    let new = inbox::insert(&mut tx, shared, items, changes.now).await?;
+    let mut outcomes = vec![Received::Duplicate; items.len()];
+    if !new.is_empty() {
+        let mut facts = Vec::new();
+        let mut fresh: Vec<usize> = new.keys().copied().collect();
+        fresh.sort_unstable();
+        for i in fresh {
+            match &items[i].fact {
+                Fact::Session(fact) => facts.push((i, fact.as_ref())),
+                Fact::Money => outcomes[i] = Received::Pending,
+                Fact::Ignored { why, alert } => {
+                    outcomes[i] = Received::Ignored;
+                    if *alert {
+                        changes.alert(&odd(&items[i], why));
+                    }
+                }
+            }
+        }
+        for (i, outcome) in settle(&mut tx, shared, &mut changes, items, &facts).await? {
+            outcomes[i] = outcome;
+        }
+    }
+    let committed = changes.flush(&mut tx).await?;
+    commit(tx, shared, committed).await?;
+    Ok(outcomes)
+}
+
+/// Settles what the facts say: sessions first, then payments, then orders.
+async fn settle(
+    tx: &mut Tx,
+    shared: &Shared,
+    changes: &mut Changes<'_>,
+    items: &[Inbound],
+    facts: &[(usize, &SessionFact)],
+) -> Result<Vec<(usize, Received)>, StoreError> {
+    if facts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let catalogue = product::list_in(tx).await?;
+    let verdicts = Verdicts::judge(tx, &catalogue, facts).await?;
+    let sessions = session::upsert(tx, shared, items, facts, changes.now).await?;
+    let mut outcomes = Vec::with_capacity(facts.len());
+    let mut payable = Vec::new();
+    for (i, fact) in facts {
+        if fact.state == CheckoutState::Paid {
+            payable.push((*i, *fact));
+        } else {
+            outcomes.push((*i, Received::Remembered));
+        }
+    }
+    outcomes.extend(payment::settle(tx, shared, changes, items, &payable, &sessions, &verdicts).await?);
+    Ok(outcomes)
+}
+
+/// An event that cannot be worked on is kept, with a job that tries again; the gateway gets its 200,
+/// since sending the same bytes again would not help.
+async fn keep(shared: &Shared, item: &Inbound, error: &StoreError) -> Result<Received, StoreError> {
+    let mut tx = shared.pools.begin().await?;
+    let mut changes = Changes::new(shared);
+    let new = inbox::insert(&mut tx, shared, std::slice::from_ref(item), changes.now).await?;
+    let Some(event) = new.get(&0).copied() else { return Ok(Received::Duplicate) };
+    fail(&mut tx, &mut changes, item, event, error).await?;
+    let committed = changes.flush(&mut tx).await?;
+    commit(tx, shared, committed).await?;
+    Ok(Received::Kept)
+}
+
+async fn fail(
+    tx: &mut Tx,
+    changes: &mut Changes<'_>,
+    item: &Inbound,
+    event: PaymentEventId,
+    error: &StoreError,
+) -> Result<(), StoreError> {
+    inbox::mark_failed(tx, event, &error.to_string(), changes.now).await?;
+    changes.retry_event(event);
+    let lines = vec![format!("{} event {} ({})", item.gateway, item.dedupe_key, item.kind), error.to_string()];
+    changes.alert(&AlertNote { alert: Alert::PaymentEventFailed, lines });
+    Ok(())
+}
+
+fn odd(item: &Inbound, why: &str) -> AlertNote {
+    let lines = vec![format!("{} event {} ({})", item.gateway, item.dedupe_key, item.kind), why.to_owned()];
+    AlertNote { alert: Alert::PaymentEventOdd, lines }
+}
+
+async fn commit(tx: Tx, shared: &Shared, committed: Committed) -> Result<(), StoreError> {
+    tx.commit().await?;
+    shared.wake.send(committed);
+    Ok(())
+}
+
+
+impl Store {
+    /// The payload of an event that could not be worked on; `None` once it has been.
+    pub async fn find_failed_event(&self, event: PaymentEventId) -> Result<Option<String>, StoreError> {
+        let mut conn = self.shared.pools.reader().await?;
+        let row: Option<(String,)> = on!(Conn: &mut conn, |c| {
+            sqlx::query_as("SELECT payload FROM payment_event WHERE id = $1 AND state = 'failed'")
+                .bind(event.0)
+                .fetch_optional(c)
+                .await
+        })?;
+        Ok(row.map(|(payload,)| payload))
+    }
+
+    /// Works on such an event again.
+    pub async fn rework_event(&self, event: PaymentEventId, item: Inbound) -> Result<Received, StoreError> {
+        let shared = &self.shared;
+        let mut tx = shared.pools.begin().await?;
+        let mut changes = Changes::new(shared);
+        if !inbox::take_failed(&mut tx, event, changes.now).await? {
+            return Ok(Received::Duplicate);
+        }
+        let items = std::slice::from_ref(&item);
+        let outcome = match &item.fact {
+            Fact::Session(fact) => {
+                let settled = settle(&mut tx, shared, &mut changes, items, &[(0, fact.as_ref())]).await?;
+                settled.into_iter().next().map_or(Received::Ignored, |(_, outcome)| outcome)
+            }
+            Fact::Money => Received::Pending,
+            Fact::Ignored { .. } => Received::Ignored,
+        };
+        let committed = changes.flush(&mut tx).await?;
+        commit(tx, shared, committed).await?;
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,147 @@
+//! The neighbours: each is configured as a whole, or stood in for by the sandbox.
+
+use super::{Environment, split};
+use galley_integrations::{mail::Mailbox, secret::Secret};
+use std::time::Duration;
+use url::{Host, Url};
+
+/// A neighbour that is configured, or one that the sandbox stands in for.
+#[derive(Debug)]
+pub(crate) enum Neighbour<T> {
+    Configured(T),
+    Sandbox,
+}
+
+#[derive(Debug)]
+pub(crate) struct StripeSettings {
+    pub(crate) webhook_secrets: Vec<Secret>,
+    pub(crate) livemode: bool,
+}
+
+
+#[derive(Debug)]
+pub(crate) struct AiSettings {
+    pub(crate) base_url: Url,
+    pub(crate) api_key: Secret,
+    pub(crate) model: String,
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) struct MailSettings {
+    pub(crate) smtp_url: Secret,
+}
+
+/// Mail has a sender even when the sandbox takes it.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    pub(crate) server: Neighbour<MailSettings>,
+    pub(crate) from: Mailbox,
+    /// Who is told when something needs a person.
+    pub(crate) staff_email: Option<String>,
+}
+
+/// How long one call of the AI service may take, in seconds.
+const AI_TIMEOUT_SECONDS: u64 = 180;
+
+pub(super) fn stripe(env: &mut Environment) -> Neighbour<StripeSettings> {
+    match (env.secret("STRIPE_SECRET_KEY"), env.secret("STRIPE_WEBHOOK_SECRET")) {
+        (None, None) => Neighbour::Sandbox,
+        (Some(_), None) => {
+            env.wrong("STRIPE_WEBHOOK_SECRET", "must be set when STRIPE_SECRET_KEY is");
+            Neighbour::Sandbox
+        }
+        (None, Some(_)) => {
+            env.wrong("STRIPE_SECRET_KEY", "must be set when STRIPE_WEBHOOK_SECRET is");
+            Neighbour::Sandbox
+        }
+        (Some(key), Some(secrets)) => Neighbour::Configured(StripeSettings {
+            livemode: ["sk_live_", "rk_live_"].iter().any(|prefix| key.expose().starts_with(prefix)),
+            webhook_secrets: split(&secrets),
+        }),
+    }
+}
+
+pub(super) fn ai(env: &mut Environment) -> Neighbour<AiSettings> {
+    let api_key = env.secret("AI_API_KEY");
+    let (base_url, model) = (env.text("AI_BASE_URL"), env.text("AI_MODEL"));
+    let timeout = Duration::from_secs(env.parse("AI_TIMEOUT_SECONDS", "a number of seconds", AI_TIMEOUT_SECONDS));
+    if api_key.is_none() && base_url.is_none() && model.is_none() {
+        return Neighbour::Sandbox;
+    }
+    let base_url = base_url.as_deref().map(Url::parse);
+    match (base_url, model) {
+        (Some(Ok(base_url)), Some(model)) => {
+            let api_key = api_key.unwrap_or_else(|| Secret::new(""));
+            return Neighbour::Configured(AiSettings { base_url, api_key, model, timeout });
+        }
+        (base_url, model) => {
+            match base_url {
+                None => env.wrong("AI_BASE_URL", "must be set when AI_API_KEY or AI_MODEL is"),
+                Some(Err(error)) => env.wrong("AI_BASE_URL", format!("is no address: {error}")),
+                Some(Ok(_)) => {}
+            }
+            if model.is_none() {
+                env.wrong("AI_MODEL", "must be set when AI_BASE_URL or AI_API_KEY is");
+            }
+        }
+    }
+    Neighbour::Sandbox
+}
+
+pub(super) fn mail(env: &mut Environment) -> Mail {
+    let smtp_url = env.secret("SMTP_URL");
+    let from_text = env.text("MAIL_FROM");
+    if smtp_url.is_some() && from_text.is_none() {
+        env.wrong("MAIL_FROM", "must be set when SMTP_URL is");
+    }
+    let from: Result<Mailbox, _> = from_text.as_deref().unwrap_or("Galley <orders@galley.localhost>").parse();
+    let from = from.unwrap_or_else(|error| {
+        env.wrong("MAIL_FROM", format!("is no address such as `Shop <orders@example.com>`: {error}"));
+        fallback_sender()
+    });
+    let staff_email = env.text("STAFF_EMAIL");
+    if let Some(address) = &staff_email
+        && galley_domain::payment::parse_email(address).is_none()
+    {
+        env.wrong("STAFF_EMAIL", format!("`{address}` is no address"));
+    }
+    let server = smtp_url.map_or(Neighbour::Sandbox, |smtp_url| Neighbour::Configured(MailSettings { smtp_url }));
+    Mail { server, from, staff_email }
+}
+
+/// Only ever used together with a problem, which keeps the process from starting.
+fn fallback_sender() -> Mailbox {
+    #[expect(clippy::unwrap_used, reason = "a constant that parses")]
+    "orders@galley.localhost".parse().unwrap()
+}
+
+/// In production a neighbour is spoken to over TLS, or is on this machine.
+pub(super) fn require_tls(env: &mut Environment, variable: &str, url: &Url) {
+    if url.scheme() != "https" && !is_loopback(url) {
+        env.wrong(variable, "must use https in production, unless it is on this machine");
+    }
+}
+
+/// The same for mail: `smtps`, or `smtp` that insists on STARTTLS.
+pub(super) fn require_mail_tls(env: &mut Environment, url: &Secret) {
+    let Ok(url) = Url::parse(url.expose()) else {
+        env.wrong("SMTP_URL", "is no address");
+        return;
+    };
+    let insists = url.query_pairs().any(|(name, value)| name == "tls" && value == "required");
+    if url.scheme() != "smtps" && !insists && !is_loopback(&url) {
+        env.wrong("SMTP_URL", "must be smtps://… or end with ?tls=required in production");
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    // `url` keeps the host of a scheme it does not know (smtp) as text.
+    let address = |text: &str| text.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || address(name).is_ok_and(|ip| ip.is_loopback()),
+        None => false,
+    }
+}

@@ -1,0 +1,165 @@
+//! `cargo xtask test`: builds and runs the tests with real servers beside them.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use tokio::process::Command;
+
+use crate::failure::{Failure, progress};
+use crate::process::{Process, exit_code};
+use crate::services::{self, Services};
+
+/// What to test.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Arguments for cargo test: a filter, `-p galley-store`, a second `--` with the test's own
+    #[arg(last = true)]
+    cargo: Vec<String>,
+}
+
+/// Starts the servers while cargo builds, runs the tests, and fails with cargo's exit code.
+///
+/// Nothing is written after cargo's last line.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let workdir = services::workdir()?;
+    progress("building the tests, and starting Postgres and Redis meanwhile");
+    let build = async {
+        match build_command(&arguments.cargo) {
+            Some(command) => cargo(&command, |_| ()).await,
+            None => Ok(()),
+        }
+    };
+    let (services, ()) = tokio::try_join!(Services::start(&workdir), build)?;
+    progress("running the tests");
+    cargo(&test_command(&arguments.cargo), |command| {
+        // Also how processes are recognised that a test has left behind.
+        command.env("TMPDIR", workdir.tests());
+        command.envs(services.environment());
+    })
+    .await
+}
+
+/// Runs cargo in the workspace's root; its output is ours.
+async fn cargo(arguments: &[String], adjust: impl FnOnce(&mut Command)) -> Result<(), Failure> {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root);
+    for (variable, _) in std::env::vars_os() {
+        if describes_xtask(&variable) {
+            command.env_remove(variable);
+        }
+    }
+    adjust(&mut command);
+    let status = Process::spawn(&mut command, "TERM")?.wait().await?;
+    match exit_code(status) {
+        0 => Ok(()),
+        code => Err(Failure::Exit(code)),
+    }
+}
+
+/// Whether `cargo run` has set the variable to tell xtask about itself.
+///
+/// Passed on, these would make cargo run the build scripts again that watch them (ring's does),
+/// and with them build half of the dependencies anew whenever plain cargo and xtask take turns.
+fn describes_xtask(variable: &OsStr) -> bool {
+    let name = variable.as_encoded_bytes();
+    name.starts_with(b"CARGO_PKG_") || name.starts_with(b"CARGO_MANIFEST_")
+}
+
+/// The tests of the whole workspace, unless packages are named.
+fn test_command(extra: &[String]) -> Vec<String> {
+    let mut command = vec!["test".to_owned()];
+    if !names_packages(extra) {
+        command.push("--workspace".to_owned());
+    }
+    command.extend_from_slice(extra);
+    command
+}
+
+/// What builds all that [`test_command`] will run, and the program `galley` for its tests.
+///
+/// `--workspace --tests` makes cargo resolve features as for the tests, so nothing is built twice;
+/// `cargo build --bin galley` alone would not. `None` for doc tests alone: cargo refuses to build
+/// these ahead.
+fn build_command(extra: &[String]) -> Option<Vec<String>> {
+    let extra = for_cargo(extra);
+    if extra.iter().any(|argument| argument == "--doc") {
+        return None;
+    }
+    if extra.is_empty() {
+        let everything = ["build", "--workspace", "--tests", "--bin", "galley"];
+        return Some(everything.map(str::to_owned).to_vec());
+    }
+    let mut command = test_command(extra);
+    command.push("--no-run".to_owned());
+    Some(command)
+}
+
+/// The arguments before the `--` that opens those of the test programs.
+fn for_cargo(extra: &[String]) -> &[String] {
+    let end = extra.iter().position(|argument| argument == "--");
+    &extra[..end.unwrap_or(extra.len())]
+}
+
+fn names_packages(extra: &[String]) -> bool {
+    for_cargo(extra).iter().any(|argument| {
+        argument.starts_with("-p")
+            || argument == "--package"
+            || argument.starts_with("--package=")
+            || argument == "--workspace"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn everything_is_tested_and_the_program_built_unless_told_otherwise() {
+        assert_eq!(test_command(&[]), words("test --workspace"));
+        assert_eq!(
+            build_command(&[]),
+            Some(words("build --workspace --tests --bin galley"))
+        );
+    }
+
+    #[test]
+    fn a_filter_and_the_test_programs_own_arguments_are_passed_on() {
+        let extra = words("settle -- --nocapture -p");
+        assert_eq!(
+            test_command(&extra),
+            words("test --workspace settle -- --nocapture -p")
+        );
+        assert_eq!(
+            build_command(&extra),
+            Some(words("test --workspace settle --no-run"))
+        );
+    }
+
+    #[test]
+    fn a_named_package_takes_the_place_of_the_workspace() {
+        for extra in ["-p xtask", "-pxtask", "--package xtask", "--package=xtask"] {
+            let extra = words(extra);
+            assert_eq!(test_command(&extra), [words("test"), extra].concat());
+        }
+    }
+
+    #[test]
+    fn doc_tests_alone_are_not_built_ahead() {
+        assert_eq!(build_command(&words("--doc -p galley-domain")), None);
+    }
+
+    #[test]
+    fn what_cargo_says_about_xtask_stays_here() {
+        assert!(describes_xtask(OsStr::new("CARGO_MANIFEST_DIR")));
+        assert!(describes_xtask(OsStr::new("CARGO_PKG_NAME")));
+        for kept in ["CARGO_TARGET_DIR", "CARGO_HOME", "CARGO_TERM_COLOR", "PATH"] {
+            assert!(!describes_xtask(OsStr::new(kept)), "{kept}");
+        }
+    }
+}
