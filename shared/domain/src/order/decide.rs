@@ -110,6 +110,7 @@ fn request_revision(order: &Order, command: &Command, busy: bool) -> Result<Deci
                 .job(JobKind::BacklinkRevision, priority);
             Ok(if busy { change.alert(Alert::ManyRevisions) } else { change }.done())
         }
+        OrderStatus::AdminReview if order.publishing => Err(publishing(order, command)),
         OrderStatus::AdminReview => Err(wrong_status(order, command, "take it back from the editor first")),
         _ => Err(wrong_status(order, command, not_in_customers_hands(order.status))),
     }
@@ -135,6 +136,7 @@ fn restore(order: &Order, command: &Command, number: i32) -> Result<Decision, Re
         OrderStatus::QualityCheck => {
             Err(refusal(RefusalCode::NoSuchVersion, order, command, "choose one of the versions listed"))
         }
+        OrderStatus::AdminReview if order.publishing => Err(publishing(order, command)),
         OrderStatus::AdminReview => Err(wrong_status(order, command, "take it back from the editor first")),
         _ => Err(wrong_status(order, command, not_in_customers_hands(order.status))),
     }
