@@ -65,10 +65,11 @@ impl MailError {
     /// doesn't take our password is for the operator to mend, and the mail waits for it.
     fn of(failure: &Failure, to: &str) -> Self {
         let (permanent, error) = match failure {
-            Failure::Connecting(error) => (false, error),
-            Failure::Sending(error) => (error.is_permanent() || error.is_client(), error),
+            Failure::Reaching(error) => (false, error.to_string()),
+            Failure::Connecting(error) => (false, error.to_string()),
+            Failure::Sending(error) => (error.is_permanent() || error.is_client(), error.to_string()),
         };
-        Self { permanent, detail: detail(&error.to_string(), to) }
+        Self { permanent, detail: detail(&error, to) }
     }
 }
 

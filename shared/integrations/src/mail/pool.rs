@@ -10,6 +10,7 @@ use lettre::{
     transport::smtp::{Error, client::AsyncSmtpConnection},
 };
 use std::{
+    io,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -20,6 +21,8 @@ const IDLE_SECONDS: u64 = 30;
 
 /// At which point it failed: what a server says before it has heard of a mail is not about it.
 pub(super) enum Failure {
+    /// No connection to the machine.
+    Reaching(io::Error),
     /// Before the mail was named.
     Connecting(Error),
     /// About this mail.
@@ -53,7 +56,7 @@ impl Pool {
     pub(super) async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<(), Failure> {
         // The semaphore is never closed: without a permit there would only be one connection more.
         let _permit = self.permits.acquire().await.ok();
-        let mut connection = self.connection().await.map_err(Failure::Connecting)?;
+        let mut connection = self.connection().await?;
         connection.send(envelope, message).await.map_err(Failure::Sending)?;
         if !connection.has_broken() {
             let since = Instant::now();
@@ -65,14 +68,14 @@ impl Pool {
 
     /// A connection of its own, made and closed.
     pub(super) async fn check(&self) -> Result<(), Failure> {
-        let mut connection = self.server.connect().await.map_err(Failure::Connecting)?;
+        let mut connection = self.server.connect().await?;
         // It greeted us and let us in: how it says goodbye does not matter.
         let _ = connection.quit().await;
         Ok(())
     }
 
     /// An idle connection that still answers, else a new one.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, Error> {
+    async fn connection(&self) -> Result<AsyncSmtpConnection, Failure> {
         while let Some(mut idle) = self.take_idle() {
             let fresh = idle.since.elapsed() < Duration::from_secs(IDLE_SECONDS);
             if fresh && idle.connection.test_connected().await {

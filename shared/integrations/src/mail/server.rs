@@ -1,14 +1,16 @@
 //! Which server, how, and as whom: an `SMTP_URL` taken apart.
 
+use super::pool::Failure;
 use crate::secret::Secret;
 use lettre::transport::smtp::{
-    Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT,
+    SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT,
     authentication::{Credentials, DEFAULT_MECHANISMS},
     client::{AsyncSmtpConnection, Tls, TlsParameters},
     extension::ClientId,
 };
 use percent_encoding::percent_decode_str;
-use std::{fmt, time::Duration};
+use std::{fmt, io, time::Duration};
+use tokio::net::TcpStream;
 use url::{Host, Url};
 
 /// Longest wait for a TCP connection to one of the server's addresses, in seconds.
@@ -92,24 +94,42 @@ impl Server {
     }
 
     /// Connects, upgrades to TLS as asked, and logs in.
-    pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
-        let wrapped = match &self.tls {
-            Tls::Wrapper(parameters) => Some(parameters.clone()),
+    pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let timeout = Duration::from_secs(CONNECT_TIMEOUT_SECONDS);
+        if let Tls::Wrapper(parameters) = &self.tls {
+            let (address, tls) = ((self.host.as_str(), self.port), Some(parameters.clone()));
+            let connected =
+                AsyncSmtpConnection::connect_tokio1(address, Some(timeout), &self.name, tls, None);
+            return self.log_in(connected.await.map_err(Failure::Connecting)?).await;
+        }
+        let mut connection = tokio::time::timeout(timeout, self.greet())
+            .await
+            .map_err(|_| Failure::Reaching(io::ErrorKind::TimedOut.into()))??;
+        let upgrade = match &self.tls {
+            Tls::Required(parameters) => Some(parameters),
+            Tls::Opportunistic(parameters) if connection.can_starttls() => Some(parameters),
             _ => None,
         };
-        let timeout = Some(Duration::from_secs(CONNECT_TIMEOUT_SECONDS));
-        let address = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, timeout, &self.name, wrapped, None).await?;
-        match &self.tls {
-            Tls::Required(parameters) => connection.starttls(parameters.clone(), &self.name).await?,
-            Tls::Opportunistic(parameters) if connection.can_starttls() => {
-                connection.starttls(parameters.clone(), &self.name).await?;
-            }
-            _ => {}
+        if let Some(parameters) = upgrade {
+            let upgraded = connection.starttls(parameters.clone(), &self.name).await;
+            upgraded.map_err(Failure::Connecting)?;
         }
+        self.log_in(connection).await
+    }
+
+    /// A connection of ours, so that it can be told to send at once: a mail ends with a small write
+    /// of its own, which would otherwise wait 40 ms for the acknowledgement of what went before.
+    async fn greet(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(Failure::Reaching)?;
+        stream.set_nodelay(true).map_err(Failure::Reaching)?;
+        let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.name);
+        greeted.await.map_err(Failure::Connecting)
+    }
+
+    async fn log_in(&self, mut connection: AsyncSmtpConnection) -> Result<AsyncSmtpConnection, Failure> {
         if let Some(credentials) = &self.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+            let known = connection.auth(DEFAULT_MECHANISMS, credentials).await;
+            known.map_err(Failure::Connecting)?;
         }
         Ok(connection)
     }

@@ -50,8 +50,7 @@ fn payload(raw: &[u8]) -> String {
 
 fn fact(event: &Event, livemode: bool) -> Fact {
     let odd = |why| Fact::Ignored { why, alert: true };
-    let ours = event.kind.starts_with("checkout.session.") || is_money(&event.kind);
-    if !ours {
+    if !SESSION_KINDS.contains(&event.kind.as_str()) && !is_money(&event.kind) {
         return Fact::Ignored { why: "we do not act on events of this type", alert: false };
     }
     if event.account.is_some() {
@@ -76,6 +75,14 @@ fn fact(event: &Event, livemode: bool) -> Fact {
     };
     Fact::Session(Box::new(session_fact(session, state)))
 }
+
+/// The events that tell how a checkout session stands.
+const SESSION_KINDS: [&str; 4] = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+];
 
 fn is_money(kind: &str) -> bool {
     kind == "charge.refunded"
@@ -154,8 +161,10 @@ mod tests {
         ] {
             assert!(matches!(fact, Fact::Ignored { alert: true, .. }), "{fact:?}");
         }
-        let unknown = changed(&["type"], json!("customer.created"));
-        assert!(matches!(unknown, Fact::Ignored { alert: false, .. }), "{unknown:?}");
+        for kind in ["customer.created", "checkout.session.something_new"] {
+            let unknown = changed(&["type"], json!(kind));
+            assert!(matches!(unknown, Fact::Ignored { alert: false, .. }), "{unknown:?}");
+        }
     }
 
     #[test]
