@@ -40,7 +40,8 @@ CREATE TABLE checkout_session (
     order_id BLOB,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    UNIQUE (gateway, account, external_id)
+    -- The external id first: a customer's page asks for it alone.
+    UNIQUE (external_id, gateway, account)
 ) STRICT;
 
 -- The inbox: every authentic event of a gateway, once.
@@ -175,13 +176,13 @@ CREATE INDEX job_active ON job (worker_id) WHERE state = 'active';
 CREATE INDEX job_of_order ON job (order_id);
 CREATE INDEX job_ended ON job (kind, state, finished_at) WHERE state IN ('completed', 'failed', 'cancelled');
 
+-- Runs that failed; the one that completed is in the job's own row.
 CREATE TABLE job_attempt (
     id BLOB PRIMARY KEY,
     job_id BLOB NOT NULL REFERENCES job ON DELETE CASCADE,
     attempt INTEGER NOT NULL,
     worker_id BLOB NOT NULL,
-    outcome TEXT NOT NULL,
-    error TEXT,
+    error TEXT NOT NULL,
     started_at TEXT NOT NULL,
     ended_at TEXT NOT NULL
 ) STRICT;

@@ -31,7 +31,12 @@ pub(crate) async fn find_many(
 
 impl Store {
     /// Takes in an article of the shop's, so that backlinks can be sold into it.
-    pub async fn insert_article(&self, slug: &str, title: &str, source: &str) -> Result<ArticleId, StoreError> {
+    pub async fn insert_article(
+        &self,
+        slug: &str,
+        title: &str,
+        source: &str,
+    ) -> Result<ArticleId, StoreError> {
         let (id, now) = (self.shared.clock.new_id(), self.shared.clock.now());
         let mut conn = self.shared.pools.writer().await?;
         on!(Conn: &mut conn, |c| {

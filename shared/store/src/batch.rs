@@ -13,6 +13,10 @@ type Batch<'a, O> = Pin<Box<dyn Future<Output = Vec<Result<O, StoreError>>> + Se
 /// How many calls may wait for a lane before callers are held back.
 const QUEUE_MAX: usize = 4_096;
 
+/// How often the other tasks are let run before a batch is closed. A round of ready tasks takes some
+/// microseconds; a commit takes a thousand.
+const YIELDS: usize = 4;
+
 /// A queue of calls and the tasks that run them in batches.
 pub(crate) struct Lanes<I, O> {
     calls: mpsc::Sender<(I, Reply<O>)>,
@@ -32,9 +36,15 @@ impl<I: Send + 'static, O: Send + 'static> Lanes<I, O> {
             let (queue, context) = (Arc::clone(&queue), context.clone());
             tokio::spawn(async move {
                 let mut waiting: Vec<(I, Reply<O>)> = Vec::new();
-                while queue.lock().await.recv_many(&mut waiting, most).await > 0 {
+                while gather(&queue, &mut waiting, most).await > 0 {
                     let (items, replies): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
-                    let results = run(&context, items).await;
+                    let context = context.clone();
+                    // In a task of its own: a panic costs its batch, not the lane. Those callers
+                    // find their reply gone, which they answer by trying again.
+                    let Ok(results) = tokio::spawn(async move { run(&context, items).await }).await else {
+                        tracing::error!("A batch of the store was lost to a panic");
+                        continue;
+                    };
                     for (reply, result) in replies.into_iter().zip(results) {
                         // A caller that went away does not need its answer.
                         let _ = reply.send(result);
@@ -51,4 +61,24 @@ impl<I: Send + 'static, O: Send + 'static> Lanes<I, O> {
         self.calls.send((item, reply)).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
+}
+
+/// Takes what is waiting, then lets the tasks run that are ready to: those whose calls arrived
+/// together are handed in one after the other, and the first should not travel alone.
+async fn gather<T>(queue: &Mutex<mpsc::Receiver<T>>, waiting: &mut Vec<T>, most: usize) -> usize {
+    let mut queue = queue.lock().await;
+    let mut taken = queue.recv_many(waiting, most).await;
+    for _ in 0..YIELDS {
+        if taken == 0 || taken >= most {
+            break;
+        }
+        tokio::task::yield_now().await;
+        while taken < most
+            && let Ok(call) = queue.try_recv()
+        {
+            waiting.push(call);
+            taken += 1;
+        }
+    }
+    taken
 }

@@ -27,7 +27,6 @@ impl Clock {
 
     /// A new `UUIDv7`: ids sort by time, so that inserts go to the end of their index.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that draws ids")]
-    #[expect(clippy::unused_self, reason = "who draws an id holds the clock: chance is passed in, too")]
     pub fn new_id(&self) -> Uuid {
         Uuid::now_v7()
     }

@@ -53,7 +53,7 @@ impl Pools {
     /// transaction that reads first and writes later would otherwise fail half-way.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres { durable, .. } => Tx::Postgres(durable.begin().await?),
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
         })
     }
@@ -61,7 +61,7 @@ impl Pools {
     /// A connection for reading.
     pub(crate) async fn reader(&self) -> Result<Conn, StoreError> {
         Ok(match self {
-            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+            Self::Postgres { durable, .. } => Conn::Postgres(durable.acquire().await?),
             Self::Sqlite { readers, .. } => Conn::Sqlite(readers.acquire().await?),
         })
     }
@@ -69,7 +69,16 @@ impl Pools {
     /// A connection for one writing statement, which is its own transaction.
     pub(crate) async fn writer(&self) -> Result<Conn, StoreError> {
         Ok(match self {
-            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+            Self::Postgres { durable, .. } => Conn::Postgres(durable.acquire().await?),
+            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
+        })
+    }
+
+    /// A connection for one writing statement that may be forgotten by a crash of the database:
+    /// leases, heartbeats, dispatch. Whatever it claims or promotes waits again then.
+    pub(crate) async fn relaxed(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Postgres { relaxed, .. } => Conn::Postgres(relaxed.acquire().await?),
             Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
         })
     }

@@ -37,6 +37,19 @@ impl StoreError {
         matches!(self, Self::Unavailable(_) | Self::Closed)
     }
 
+    /// Whether the database is away or too busy, so that whatever else is tried now fails as well. A
+    /// race that was lost to another transaction is not that: done again at once, it goes through.
+    pub(crate) fn is_away(&self) -> bool {
+        match self {
+            Self::Unavailable(error) => {
+                let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+                !code.is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+            }
+            Self::Closed => true,
+            _ => false,
+        }
+    }
+
     pub(crate) fn corrupt(what: &'static str, error: impl std::fmt::Display) -> Self {
         Self::Corrupt { what, detail: error.to_string() }
     }

@@ -22,15 +22,14 @@ mod order;
 mod payment;
 mod product;
 mod settle;
+mod text;
 mod wake;
 mod worker;
 
 pub use change::{NewVersion, Notice, Provenance};
 pub use clock::Clock;
 pub use error::StoreError;
-pub use job::{
-    ClaimedJob, Finish, Finished, JobCounts, JobFailure, JobView, Outcome, Swept, Work,
-};
+pub use job::{ClaimedJob, Finish, Finished, JobCounts, JobFailure, JobView, Outcome, Swept, Work};
 pub use mail::{EmailView, QueuedMail};
 pub use open::{Letterhead, StoreConfig};
 pub use order::{OrderLink, OrderView, Stamp, VersionView};
@@ -39,7 +38,10 @@ pub use settle::Received;
 pub use wake::{Committed, DueJob, Wake};
 pub use worker::{Alive, ProcessView};
 
-use galley_domain::{id::OrderId, payment::Inbound};
+use galley_domain::{
+    id::{EmailId, OrderId},
+    payment::Inbound,
+};
 
 /// A handle on the database. Share it with an `Arc`.
 pub struct Store {
@@ -47,18 +49,20 @@ pub struct Store {
     receive: batch::Lanes<Inbound, Received>,
     finish: batch::Lanes<Finish, Finished>,
     stamps: batch::Lanes<OrderId, Option<Stamp>>,
+    mails: batch::Lanes<EmailId, Option<QueuedMail>>,
+    works: batch::Lanes<OrderId, Work>,
 }
 
 impl Store {
     /// Takes in an authentic event of a gateway. When this returns `Ok`, it is on disk.
     pub async fn receive(&self, event: Inbound) -> Result<Received, StoreError> {
-        self.receive.call(event).await
+        self.receive.call(text::clean_inbound(event)).await
     }
 
     /// Ends a job: its effect and its completion commit together, and only while the caller still
     /// holds it.
     pub async fn finish(&self, finish: Finish) -> Result<Finished, StoreError> {
-        self.finish.call(finish).await
+        self.finish.call(text::clean_finish(finish)).await
     }
 
     /// The state of an order's row and jobs as two numbers that go up with every change; `None` for
@@ -79,7 +83,7 @@ impl Store {
 
     /// Whether several processes may serve from this database.
     pub fn is_shared(&self) -> bool {
-        matches!(self.shared.pools, open::Pools::Postgres(_))
+        matches!(self.shared.pools, open::Pools::Postgres { .. })
     }
 
     /// Asks the database for a sign of life.

@@ -4,6 +4,7 @@ use crate::{
     Store,
     db::{Tx, on},
     error::StoreError,
+    open::Shared,
 };
 use chrono::{DateTime, Utc};
 use galley_domain::id::{EmailId, OrderId};
@@ -74,19 +75,38 @@ pub(crate) async fn mark_undeliverable(tx: &mut Tx, failed: &[(Uuid, String)]) -
     Ok(())
 }
 
+/// Mails to be sent, by their ids, in one query.
+pub(crate) async fn queued(
+    shared: &Shared,
+    ids: Vec<EmailId>,
+) -> Vec<Result<Option<QueuedMail>, StoreError>> {
+    match find_queued(shared, &ids).await {
+        Ok(found) => ids.iter().map(|id| Ok(found.iter().find(|mail| mail.id == *id).cloned())).collect(),
+        Err(error) => ids.iter().map(|_| Err(error.clone())).collect(),
+    }
+}
+
+async fn find_queued(shared: &Shared, ids: &[EmailId]) -> Result<Vec<QueuedMail>, StoreError> {
+    let mut conn = shared.pools.reader().await?;
+    Ok(on!(Conn: &mut conn, |c| {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT id, recipient, subject, text_body, html_body, created_at FROM email \
+             WHERE state <> 'sent' AND id IN (",
+        );
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(id.0);
+        }
+        sql.push(")");
+        sql.build_query_as().fetch_all(c).await
+    })?)
+}
+
 impl Store {
-    /// A mail to be sent; `None` once it has been.
+    /// A mail to be sent; `None` once it has been. Questions that arrive
+    /// together share one query.
     pub async fn find_queued_mail(&self, id: EmailId) -> Result<Option<QueuedMail>, StoreError> {
-        let mut conn = self.shared.pools.reader().await?;
-        Ok(on!(Conn: &mut conn, |c| {
-            sqlx::query_as(
-                "SELECT id, recipient, subject, text_body, html_body, created_at FROM email \
-                 WHERE id = $1 AND state <> 'sent'",
-            )
-            .bind(id.0)
-            .fetch_optional(c)
-            .await
-        })?)
+        self.mails.call(id).await
     }
 
     /// The mails of an order, oldest first.

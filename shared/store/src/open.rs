@@ -1,6 +1,6 @@
 //! Opening the store: pools, migrations, the lanes of the hot paths.
 
-use crate::{Store, batch::Lanes, clock::Clock, error::StoreError, job, order, settle, wake::Wake};
+use crate::{Store, batch::Lanes, clock::Clock, error::StoreError, job, mail, order, settle, wake::Wake};
 use galley_content::order_link::OrderLinks;
 use sqlx::{
     ConnectOptions, PgPool, SqlitePool,
@@ -15,10 +15,14 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections for reading a SQLite file.
 const SQLITE_READERS: u32 = 4;
+/// Connections to Postgres that do not wait for the disk, out of those that are allowed.
+const RELAXED_CONNECTIONS_MAX: u32 = 6;
 /// Prepared statements kept per connection: batches of different sizes are different statements.
 const STATEMENTS_MAX: usize = 512;
 /// Most calls that share one transaction.
 const BATCH_MAX: usize = 64;
+/// Most jobs whose work is read in one query.
+const WORK_BATCH_MAX: usize = 16;
 /// Most status questions that share one query.
 const READ_BATCH_MAX: usize = 256;
 
@@ -48,8 +52,16 @@ pub struct Letterhead {
 
 #[derive(Clone)]
 pub(crate) enum Pools {
-    Postgres(PgPool),
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// `relaxed` does not wait for its commits to reach the disk: for leases and heartbeats, which
+    /// come to life again by themselves should a crash of the database forget them.
+    Postgres {
+        durable: PgPool,
+        relaxed: PgPool,
+    },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
 }
 
 /// What every operation of the store needs.
@@ -65,17 +77,12 @@ impl Store {
     /// Connects. The database must exist (a SQLite file is made); [`Store::migrate`] makes tables.
     pub async fn open(config: StoreConfig, clock: Clock) -> Result<Self, StoreError> {
         let pools = connect(&config).await?;
-        let shared = Shared {
-            pools,
-            clock,
-            letterhead: Arc::new(config.letterhead),
-            wake: Wake::default(),
-        };
-        if let (Pools::Postgres(pool), true) = (&shared.pools, config.notify) {
-            tokio::spawn(crate::notify::run(pool.clone(), shared.wake.clone()));
+        let shared = Shared { pools, clock, letterhead: Arc::new(config.letterhead), wake: Wake::default() };
+        if let (Pools::Postgres { relaxed, .. }, true) = (&shared.pools, config.notify) {
+            tokio::spawn(crate::notify::run(relaxed.clone(), shared.wake.subscribe()));
         }
         // Postgres works on two batches at a time: one is planned and sent while the other commits.
-        let lanes = if matches!(shared.pools, Pools::Postgres(_)) { 2 } else { 1 };
+        let lanes = if matches!(shared.pools, Pools::Postgres { .. }) { 2 } else { 1 };
         Ok(Self {
             receive: Lanes::start(lanes, BATCH_MAX, shared.clone(), |shared, items| {
                 Box::pin(settle::receive(shared, items))
@@ -86,6 +93,12 @@ impl Store {
             stamps: Lanes::start(1, READ_BATCH_MAX, shared.clone(), |shared, items| {
                 Box::pin(order::stamps(shared, items))
             }),
+            mails: Lanes::start(1, WORK_BATCH_MAX, shared.clone(), |shared, items| {
+                Box::pin(mail::queued(shared, items))
+            }),
+            works: Lanes::start(1, WORK_BATCH_MAX, shared.clone(), |shared, items| {
+                Box::pin(job::works(shared, items))
+            }),
             shared,
         })
     }
@@ -93,7 +106,7 @@ impl Store {
     /// Brings the tables up to date and fills an empty catalogue.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let migrated = match &self.shared.pools {
-            Pools::Postgres(pool) => sqlx::migrate!("../../migrations/postgres").run(pool).await,
+            Pools::Postgres { durable, .. } => sqlx::migrate!("../../migrations/postgres").run(durable).await,
             Pools::Sqlite { writer, .. } => sqlx::migrate!("../../migrations/sqlite").run(writer).await,
         };
         migrated.map_err(|error| match error {
@@ -106,7 +119,10 @@ impl Store {
     /// Closes every connection, after what is under way has ended.
     pub async fn close(&self) {
         match &self.shared.pools {
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres { durable, relaxed } => {
+                relaxed.close().await;
+                durable.close().await;
+            }
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
@@ -137,11 +153,11 @@ async fn connect(config: &StoreConfig) -> Result<Pools, StoreError> {
         .disable_statement_logging();
     // No ping before each use: it would cost a round trip per call. A connection that broke while
     // idle fails its call as unavailable, which callers answer by trying again.
-    let pool = PgPoolOptions::new()
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .max_connections(config.max_connections)
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await?;
-    Ok(Pools::Postgres(pool))
+    let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false);
+    let relaxed_connections = RELAXED_CONNECTIONS_MAX.min(config.max_connections / 2).max(1);
+    let durable_connections = config.max_connections.saturating_sub(relaxed_connections).max(1);
+    let durable = pool.clone().max_connections(durable_connections).connect_with(options.clone()).await?;
+    let options = options.options([("synchronous_commit", "off")]);
+    let relaxed = pool.max_connections(relaxed_connections).connect_lazy_with(options);
+    Ok(Pools::Postgres { durable, relaxed })
 }

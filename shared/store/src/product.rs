@@ -48,7 +48,8 @@ pub(crate) async fn list_in(tx: &mut Tx) -> Result<Vec<Product>, StoreError> {
 
 /// The two products that a new shop starts with; an edited catalogue is left alone.
 pub(crate) async fn seed(shared: &Shared) -> Result<(), StoreError> {
-    let catalogue = [(ProductKind::Article, "Article", 12_900_i64), (ProductKind::Backlink, "Backlink", 7_900)];
+    let catalogue =
+        [(ProductKind::Article, "Article", 12_900_i64), (ProductKind::Backlink, "Backlink", 7_900)];
     let now = shared.clock.now();
     let mut tx = shared.pools.begin().await?;
     for (kind, title, price_minor) in catalogue {

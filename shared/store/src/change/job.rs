@@ -124,8 +124,21 @@ pub(super) async fn apply_effect(
     effect: JobsEffect,
     now: DateTime<Utc>,
 ) -> Result<Vec<DueJob>, StoreError> {
-    let freed: Vec<(Uuid, String, i32)> = match effect {
-        JobsEffect::Cancel => on!(tx, |c| {
+    if effect == JobsEffect::Hold {
+        on!(tx, |c| {
+            sqlx::query(
+                "UPDATE job SET state = 'held', change_seq = change_seq + 1 \
+                 WHERE order_id = $1 AND state IN ('waiting', 'delayed')",
+            )
+            .bind(order.0)
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        return Ok(Vec::new());
+    }
+    if effect == JobsEffect::Cancel {
+        on!(&mut *tx, |c| {
             sqlx::query(
                 "UPDATE job SET state = 'cancelled', lease_token = NULL, finished_at = $2, \
                  change_seq = change_seq + 1 WHERE order_id = $1 AND queue IN ('content', 'publication') \
@@ -135,29 +148,20 @@ pub(super) async fn apply_effect(
             .bind(now)
             .execute(c)
             .await
-            .map(|_| Vec::new())
-        })?,
-        JobsEffect::Hold => on!(tx, |c| {
-            sqlx::query(
-                "UPDATE job SET state = 'held', change_seq = change_seq + 1 \
-                 WHERE order_id = $1 AND state IN ('waiting', 'delayed')",
-            )
-            .bind(order.0)
-            .execute(c)
-            .await
-            .map(|_| Vec::new())
-        })?,
-        JobsEffect::Release => on!(tx, |c| {
-            sqlx::query_as(
-                "UPDATE job SET state = 'waiting', due_at = $2, change_seq = change_seq + 1 \
-                 WHERE order_id = $1 AND state = 'held' RETURNING id, kind, priority",
-            )
-            .bind(order.0)
-            .bind(now)
-            .fetch_all(c)
-            .await
-        })?,
-    };
+            .map(drop)
+        })?;
+    }
+    // An order that was frozen when its money went back is not frozen any more: its mails go out.
+    let freed: Vec<(Uuid, String, i32)> = on!(tx, |c| {
+        sqlx::query_as(
+            "UPDATE job SET state = 'waiting', run_at = NULL, due_at = $2, dispatched_at = NULL, \
+             change_seq = change_seq + 1 WHERE order_id = $1 AND state = 'held' RETURNING id, kind, priority",
+        )
+        .bind(order.0)
+        .bind(now)
+        .fetch_all(c)
+        .await
+    })?;
     freed
         .into_iter()
         .map(|(id, kind, priority)| {

@@ -68,15 +68,22 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[MailRow]) -> Result<HashSet<Uuid
     if rows.is_empty() {
         return Ok(HashSet::new());
     }
+    // Sorted: alerts are the one thing that batches beside each other may both want to write.
+    let mut rows: Vec<&MailRow> = rows.iter().collect();
+    rows.sort_by(|one, other| one.dedupe_key.cmp(&other.dedupe_key));
     let ids: Vec<(Uuid,)> = on!(tx, |c| {
         let mut sql = sqlx::QueryBuilder::new(
             "INSERT INTO email (id, order_id, kind, dedupe_key, recipient, subject, text_body, html_body, \
              state, created_at) ",
         );
-        sql.push_values(rows, |mut value, row| {
+        sql.push_values(&rows, |mut value, row| {
             value.push_bind(row.id).push_bind(row.order_id).push_bind(row.kind.as_str());
             value.push_bind(&row.dedupe_key).push_bind(&row.recipient).push_bind(&row.content.subject);
-            value.push_bind(&row.content.text).push_bind(&row.content.html).push_bind("queued").push_bind(row.at);
+            value
+                .push_bind(&row.content.text)
+                .push_bind(&row.content.html)
+                .push_bind("queued")
+                .push_bind(row.at);
         });
         sql.push(" ON CONFLICT (dedupe_key) DO NOTHING RETURNING id");
         sql.build_query_as().fetch_all(c).await

@@ -78,7 +78,7 @@ impl<'a> Changes<'a> {
             self.versions.push(version::VersionRow::new(self.shared, row, number, version, how, self.now));
         }
         row.order = transition.next.clone();
-        row.note(how);
+        row.note(before, transition.event, how);
         self.record(row, Some(before), transition, how);
         match self.changed.iter_mut().find(|changed| changed.order.id == row.order.id) {
             Some(changed) => *changed = row.clone(),
@@ -138,7 +138,9 @@ impl<'a> Changes<'a> {
         let wanted: Vec<_> = self
             .jobs
             .into_iter()
-            .filter(|job| job.kind != JobKind::EmailDelivery || job.email.is_some_and(|id| mailed.contains(&id)))
+            .filter(|job| {
+                job.kind != JobKind::EmailDelivery || job.email.is_some_and(|id| mailed.contains(&id))
+            })
             .collect();
         jobs.extend(job::insert(tx, &wanted).await?);
         let orders = self.opened.iter().chain(&self.changed).map(|row| row.order.id).collect();

@@ -89,11 +89,16 @@ impl OrderRow {
         }
     }
 
-    /// Keeps what the customer should know about the change that was just made.
-    pub(super) fn note(&mut self, how: &Circumstance<'_>) {
-        let notice = |code: &str, message: &str| {
-            Some(Notice { code: code.to_owned(), message: message.to_owned() })
-        };
+    /// Keeps what the customer should know about the change that was just made. What happens to the
+    /// money beside it says nothing about the work: then the last word stands.
+    pub(super) fn note(&mut self, before: OrderStatus, event: EventKind, how: &Circumstance<'_>) {
+        let money =
+            matches!(event, EventKind::PartlyRefunded | EventKind::DisputeOpened | EventKind::DisputeClosed);
+        if money && self.order.status == before {
+            return;
+        }
+        let notice =
+            |code: &str, message: &str| Some(Notice { code: code.to_owned(), message: message.to_owned() });
         self.reason = how.reason.filter(|_| self.order.status == OrderStatus::Failed).map(str::to_owned);
         self.notice = match (how.reason, how.notes) {
             (Some(reason), _) if self.order.status == OrderStatus::QualityCheck => {

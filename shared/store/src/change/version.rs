@@ -66,6 +66,8 @@ pub(super) struct VersionRow {
     sketch: Option<Vec<u8>>,
     made_by: String,
     notes: Option<String>,
+    /// A worker made it: what its run was asked for stands in the history.
+    answers_run: bool,
     at: DateTime<Utc>,
 }
 
@@ -92,6 +94,7 @@ impl VersionRow {
             sketch: Some(version.sketch.clone()),
             made_by: how.actor.label(),
             notes: how.notes.map(str::to_owned),
+            answers_run: how.actor == Actor::System,
             at,
         }
     }
@@ -119,6 +122,7 @@ impl VersionRow {
             sketch: None,
             made_by: Actor::System.label(),
             notes: None,
+            answers_run: false,
             at,
         }
     }
@@ -138,7 +142,14 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[VersionRow]) -> Result<(), Store
             value.push_bind(&row.title).push_bind(&row.source).push_bind(&row.html);
             value.push_bind(row.report.as_ref().map(Json)).push_bind(Json(&row.provenance));
             value.push_bind(row.insertion.as_ref().map(Json)).push_bind(&row.sketch);
-            value.push_bind(&row.made_by).push_bind(&row.notes).push_bind(row.at);
+            value.push_bind(&row.made_by).push("coalesce(").push_bind_unseparated(&row.notes);
+            value.push_unseparated(", (SELECT e.detail ->> 'notes' FROM order_event e WHERE e.order_id = ");
+            value.push_bind_unseparated(row.order_id).push_unseparated(" AND e.run = ");
+            value.push_bind_unseparated(row.run).push_unseparated(" AND ");
+            value.push_bind_unseparated(row.answers_run).push_unseparated(
+                " AND e.kind IN ('revision_requested', 'changes_requested') ORDER BY e.sequence LIMIT 1))",
+            );
+            value.push_bind(row.at);
         });
         sql.build().execute(c).await.map(drop)
     })?;

@@ -1,7 +1,11 @@
 //! Claiming jobs: each claim gives a fresh fencing token, and the claim in the database is the only
 //! one that counts, whoever brought the job's id.
 
-use crate::{Store, db::on, error::StoreError};
+use crate::{
+    Store,
+    db::{Conn, on},
+    error::StoreError,
+};
 use chrono::{DateTime, Utc};
 use galley_domain::{
     id::{JobId, LeaseToken, OrderId, WorkerId},
@@ -59,8 +63,13 @@ impl Store {
     ///
     /// One statement: two workers never claim the same job. A crash after it leaves a lease behind,
     /// which the sweeper frees.
-    pub async fn claim(&self, queue: Queue, limit: usize, worker: WorkerId) -> Result<Vec<ClaimedJob>, StoreError> {
-        let mut conn = self.shared.pools.writer().await?;
+    pub async fn claim(
+        &self,
+        queue: Queue,
+        limit: usize,
+        worker: WorkerId,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        let mut conn = self.shared.pools.relaxed().await?;
         let skip = conn.skip_locked();
         let (token, now) = (self.shared.clock.new_id(), self.shared.clock.now());
         let rows: Vec<Row> = on!(Conn: &mut conn, |c| {
@@ -85,24 +94,36 @@ impl Store {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut conn = self.shared.pools.writer().await?;
+        let mut conn = self.shared.pools.relaxed().await?;
         let skip = conn.skip_locked();
         let (token, now) = (self.shared.clock.new_id(), self.shared.clock.now());
-        let rows: Vec<Row> = on!(Conn: &mut conn, |c| {
-            let places: Vec<String> = (4..ids.len() + 4).map(|place| format!("${place}")).collect();
-            let sql = format!(
-                "WITH picked AS MATERIALIZED (SELECT id FROM job WHERE state = 'waiting' AND id IN ({}) \
-                 AND {NOT_PAUSED}{skip}) {TAKE}",
-                places.join(", ")
-            );
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(token).bind(worker.0).bind(now);
-            for id in ids {
-                query = query.bind(id.0);
-            }
-            query.fetch_all(c).await
-        })?;
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        // One text on Postgres, however many ids: it is planned once.
+        let rows: Vec<Row> = if let Conn::Postgres(pg) = &mut conn {
+            let sql = these("= ANY($4)", skip);
+            let query =
+                sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(token).bind(worker.0).bind(now).bind(&ids);
+            query.fetch_all(&mut **pg).await?
+        } else {
+            on!(Conn: &mut conn, |c| {
+                let places: Vec<String> = (4..ids.len() + 4).map(|place| format!("${place}")).collect();
+                let sql = these(&format!("IN ({})", places.join(", ")), skip);
+                let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(token).bind(worker.0).bind(now);
+                for id in &ids {
+                    query = query.bind(*id);
+                }
+                query.fetch_all(c).await
+            })?
+        };
         claimed(rows, token, worker, now)
     }
+}
+
+fn these(ids: &str, skip: &str) -> String {
+    format!(
+        "WITH picked AS MATERIALIZED (SELECT id FROM job WHERE state = 'waiting' AND id {ids} \
+         AND {NOT_PAUSED}{skip}) {TAKE}"
+    )
 }
 
 fn claimed(

@@ -1,13 +1,13 @@
 //! Finishing jobs: one batch, one transaction, one statement per table.
 
-use super::{ClaimedJob, Finish, Finished, Outcome};
+use super::{Finish, Finished, Outcome};
 use crate::{
     change::{self, Changes, Circumstance, OrderRow},
     db::{Tx, on},
     error::StoreError,
     mail,
     open::Shared,
-    wake::{Committed, DueJob},
+    wake::DueJob,
 };
 use chrono::{DateTime, Utc};
 use galley_domain::{
@@ -19,20 +19,44 @@ use galley_domain::{
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
-/// Ends a batch of jobs. If it fails for one item's sake, each is done again by itself.
+/// Ends a batch of jobs.
+///
+/// The same job may come twice, under a spent token and the current one. Then they go one after the
+/// other: which of them counts is for the database to say.
 pub(crate) async fn finish(shared: &Shared, items: Vec<Finish>) -> Vec<Result<Finished, StoreError>> {
-    match batch(shared, &items).await {
-        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-        Err(error) if items.len() == 1 => vec![Err(error)],
-        Err(_) => {
-            let mut outcomes = Vec::with_capacity(items.len());
-            for item in &items {
-                let outcome = batch(shared, std::slice::from_ref(item)).await;
-                outcomes.push(outcome.and_then(|mut all| all.pop().ok_or(StoreError::Closed)));
-            }
-            outcomes
+    let mut outcomes: Vec<_> = items.iter().map(|_| Err(StoreError::Closed)).collect();
+    let mut left: Vec<(usize, Finish)> = items.into_iter().enumerate().collect();
+    while !left.is_empty() {
+        let mut jobs = HashSet::new();
+        let (now, later): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, item)| jobs.insert(item.job.id));
+        let (places, items): (Vec<_>, Vec<_>) = now.into_iter().unzip();
+        for (place, outcome) in places.into_iter().zip(together_or_alone(shared, &items).await) {
+            outcomes[place] = outcome;
         }
+        left = later;
     }
+    outcomes
+}
+
+/// If the batch fails for one item's sake, each is done again by itself; if the database is away,
+/// all fail.
+async fn together_or_alone(shared: &Shared, items: &[Finish]) -> Vec<Result<Finished, StoreError>> {
+    let mut away = match batch(shared, items).await {
+        Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
+        Err(error) => Some(error).filter(StoreError::is_away),
+    };
+    let mut outcomes = Vec::with_capacity(items.len());
+    for item in items {
+        let outcome = match away.clone() {
+            Some(error) => Err(error),
+            None => batch(shared, std::slice::from_ref(item))
+                .await
+                .and_then(|mut all| all.pop().ok_or(StoreError::Closed)),
+        };
+        away = away.or_else(|| outcome.as_ref().err().filter(|error| error.is_away()).cloned());
+        outcomes.push(outcome);
+    }
+    outcomes
 }
 
 /// How a job's row ends up.
@@ -40,26 +64,39 @@ struct Ending {
     state: JobState,
     run_at: Option<DateTime<Utc>>,
     error: Option<String>,
-    /// What it says in the list of attempts; a hand-back is none.
-    attempt: Option<&'static str>,
 }
 
 impl Ending {
     fn of(finish: &Finish, now: DateTime<Utc>) -> Self {
-        let done = |state, attempt| Self { state, run_at: None, error: None, attempt };
+        let end = |state| Self { state, run_at: None, error: None };
         match &finish.outcome {
-            Outcome::Content(_) | Outcome::MailSent | Outcome::Done => done(JobState::Completed, Some("completed")),
-            Outcome::HandedBack => done(JobState::Waiting, None),
+            Outcome::Content(_) | Outcome::MailSent | Outcome::Done => end(JobState::Completed),
+            Outcome::HandedBack => end(JobState::Waiting),
             Outcome::Failed(failure) => {
                 let left = finish.job.attempt < finish.job.max_attempts;
-                let pause = failure.retry_in.filter(|_| left).and_then(|pause| chrono::TimeDelta::from_std(pause).ok());
+                let pause = failure
+                    .retry_in
+                    .filter(|_| left)
+                    .and_then(|pause| chrono::TimeDelta::from_std(pause).ok());
                 let error = Some(failure.error.clone());
-                match pause {
-                    Some(pause) => Self { state: JobState::Delayed, run_at: Some(now + pause), error, attempt: Some("failed") },
-                    None => Self { state: JobState::Failed, run_at: None, error, attempt: Some("failed") },
-                }
+                let state = if pause.is_some() { JobState::Delayed } else { JobState::Failed };
+                Self { state, run_at: pause.map(|pause| now + pause), error }
             }
         }
+    }
+
+    /// A job that would wait for its next run is held instead while its order is frozen. The order's
+    /// row is locked: a dispute that is opened meanwhile either sees the job wait, or was seen.
+    fn hold(&mut self, order: Option<&OrderRow>) {
+        let waits = matches!(self.state, JobState::Waiting | JobState::Delayed);
+        if waits && order.is_some_and(|row| row.order.frozen) {
+            self.state = JobState::Held;
+        }
+    }
+
+    /// Whether the order's row has to be locked: it is told, or asked whether it is frozen.
+    fn needs_order(&self, finish: &Finish) -> bool {
+        matches!(self.state, JobState::Waiting | JobState::Delayed) || self.concerns_order(finish)
     }
 
     /// Whether the order has to be told.
@@ -73,22 +110,25 @@ impl Ending {
 async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, StoreError> {
     let mut tx = shared.pools.begin().await?;
     let mut changes = Changes::new(shared);
-    let endings: Vec<Ending> = items.iter().map(|item| Ending::of(item, changes.now)).collect();
+    let mut endings: Vec<Ending> = items.iter().map(|item| Ending::of(item, changes.now)).collect();
     let concerned: BTreeSet<OrderId> = items
         .iter()
         .zip(&endings)
-        .filter(|(item, ending)| ending.concerns_order(item))
+        .filter(|(item, ending)| ending.needs_order(item))
         .filter_map(|(item, _)| item.job.order_id)
         .collect();
     let concerned: Vec<OrderId> = concerned.into_iter().collect();
     // Orders before jobs: the order in which everybody takes locks.
     let rows = change::find_for_update(&mut tx, &concerned).await?;
     let mut orders: HashMap<OrderId, OrderRow> = rows.into_iter().map(|row| (row.order.id, row)).collect();
+    for (item, ending) in items.iter().zip(&mut endings) {
+        ending.hold(item.job.order_id.and_then(|id| orders.get(&id)));
+    }
     let current = end_jobs(&mut tx, items, &endings, changes.now).await?;
     let mut outcomes = Vec::with_capacity(items.len());
     let (mut sent, mut undeliverable) = (Vec::new(), Vec::new());
     for (item, ending) in items.iter().zip(&endings) {
-        if !current.contains(&(item.job.id.0)) {
+        if !current.contains_key(&item.job.id.0) {
             outcomes.push(Finished::Lost);
             continue;
         }
@@ -100,7 +140,8 @@ async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, Store
             }
             _ => {}
         }
-        let order = item.job.order_id.filter(|_| ending.concerns_order(item)).and_then(|id| orders.get_mut(&id));
+        let order =
+            item.job.order_id.filter(|_| ending.concerns_order(item)).and_then(|id| orders.get_mut(&id));
         outcomes.push(match order {
             Some(row) => tell(&mut changes, row, item)?,
             None => plain(ending),
@@ -108,9 +149,9 @@ async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, Store
     }
     mail::mark_sent(&mut tx, &sent, changes.now).await?;
     mail::mark_undeliverable(&mut tx, &undeliverable).await?;
-    insert_attempts(&mut tx, shared, items, &endings, &current, changes.now).await?;
+    insert_failed_attempts(&mut tx, shared, items, &endings, &current, changes.now).await?;
     let mut committed = changes.flush(&mut tx).await?;
-    hand_back(&mut committed, items, &current);
+    committed.jobs.extend(handed_back(items, &endings, &current));
     tx.commit().await?;
     shared.wake.send(committed);
     Ok(outcomes)
@@ -118,9 +159,9 @@ async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, Store
 
 fn plain(ending: &Ending) -> Finished {
     match (ending.state, ending.run_at) {
-        (JobState::Delayed, Some(at)) => Finished::Retrying { at },
+        (JobState::Delayed | JobState::Held, Some(at)) => Finished::Retrying { at },
         (JobState::Failed, _) => Finished::Failed,
-        (JobState::Waiting, _) => Finished::HandedBack,
+        (JobState::Waiting | JobState::Held, _) => Finished::HandedBack,
         _ => Finished::Applied,
     }
 }
@@ -136,7 +177,7 @@ fn tell(changes: &mut Changes<'_>, row: &mut OrderRow, item: &Finish) -> Result<
         }
         Outcome::Failed(failure) => {
             how.reason = Some(&failure.public_reason);
-            ending_command(&item.job, &failure.public_reason)
+            ending_command(item.job.kind, item.job.run, &failure.public_reason)
         }
         Outcome::MailSent | Outcome::Done | Outcome::HandedBack => return Ok(Finished::Applied),
     };
@@ -152,75 +193,69 @@ fn tell(changes: &mut Changes<'_>, row: &mut OrderRow, item: &Finish) -> Result<
 }
 
 /// What it means for an order that its job failed for good.
-pub(super) fn ending_command(job: &ClaimedJob, reason: &str) -> Command {
-    if job.kind == JobKind::Publication {
+pub(super) fn ending_command(kind: JobKind, run: Option<i32>, reason: &str) -> Command {
+    if kind == JobKind::Publication {
         Command::PublicationFailed { reason: reason.to_owned() }
     } else {
-        Command::Exhausted { run: job.run.unwrap_or_default(), reason: reason.to_owned() }
+        Command::Exhausted { run: run.unwrap_or_default(), reason: reason.to_owned() }
     }
 }
 
-/// Ends each job that is still held under its token; returns the ids of those that were.
-///
-/// A job that would wait for its next run is held instead while its order is frozen.
+/// Ends each job that is still held under its token; returns the priority of each that was, by id.
 async fn end_jobs(
     tx: &mut Tx,
     items: &[Finish],
     endings: &[Ending],
     now: DateTime<Utc>,
-) -> Result<HashSet<Uuid>, StoreError> {
+) -> Result<HashMap<Uuid, i32>, StoreError> {
     let mut rows: Vec<(&Finish, &Ending)> = items.iter().zip(endings).collect();
     rows.sort_by_key(|(item, _)| item.job.id);
-    rows.dedup_by_key(|(item, _)| item.job.id);
-    let ended: Vec<(Uuid,)> = on!(tx, |c| {
+    let ended: Vec<(Uuid, i32)> = on!(tx, |c| {
         let mut sql = sqlx::QueryBuilder::new(
-            "UPDATE job SET state = CASE WHEN v.column3 IN ('delayed', 'waiting') AND EXISTS \
-             (SELECT 1 FROM orders WHERE orders.id = job.order_id AND orders.frozen) \
-             THEN 'held' ELSE v.column3 END, run_at = v.column4, error = coalesce(v.column5, job.error), \
+            "UPDATE job SET state = v.column3, run_at = v.column4, error = coalesce(v.column5, job.error), \
              finished_at = v.column6, attempt = job.attempt - v.column7, due_at = coalesce(v.column4, job.due_at), \
-             lease_token = NULL, worker_id = NULL, change_seq = change_seq + 1 FROM (",
+             lease_token = NULL, dispatched_at = NULL, change_seq = change_seq + 1 FROM (",
         );
         sql.push_values(&rows, |mut value, (item, ending)| {
             let over = matches!(ending.state, JobState::Completed | JobState::Failed);
             value.push_bind(item.job.id.0).push_bind(item.job.token.0).push_bind(ending.state.as_str());
             value.push_bind(ending.run_at).push_bind(&ending.error).push_bind(over.then_some(now));
             // A hand-back takes the attempt back that the claim had counted.
-            value.push_bind(i32::from(ending.attempt.is_none()));
+            value.push_bind(i32::from(matches!(item.outcome, Outcome::HandedBack)));
         });
         sql.push(
             ") AS v WHERE job.id = v.column1 AND job.lease_token = v.column2 AND job.state = 'active' \
-             RETURNING job.id",
+             RETURNING job.id, job.priority",
         );
         sql.build_query_as().fetch_all(c).await
     })?;
-    Ok(ended.into_iter().map(|(id,)| id).collect())
+    Ok(ended.into_iter().collect())
 }
 
-async fn insert_attempts(
+/// Keeps the runs that failed. The one that completed is in the job's own row, and a hand-back is
+/// no run.
+async fn insert_failed_attempts(
     tx: &mut Tx,
     shared: &Shared,
     items: &[Finish],
     endings: &[Ending],
-    current: &HashSet<Uuid>,
+    current: &HashMap<Uuid, i32>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = items
-        .iter()
-        .zip(endings)
-        .filter(|(item, _)| current.contains(&item.job.id.0))
-        .filter_map(|(item, ending)| Some((item, ending, ending.attempt?)))
-        .collect();
+    let failed =
+        |(item, ending): &(&Finish, &Ending)| ending.error.is_some() && current.contains_key(&item.job.id.0);
+    let rows: Vec<_> = items.iter().zip(endings).filter(failed).collect();
     if rows.is_empty() {
         return Ok(());
     }
     on!(tx, |c| {
         let mut sql = sqlx::QueryBuilder::new(
-            "INSERT INTO job_attempt (id, job_id, attempt, worker_id, outcome, error, started_at, ended_at) ",
+            "INSERT INTO job_attempt (id, job_id, attempt, worker_id, error, started_at, ended_at) ",
         );
-        sql.push_values(&rows, |mut value, (item, ending, outcome)| {
+        sql.push_values(&rows, |mut value, (item, ending)| {
             let job = &item.job;
             value.push_bind(shared.clock.new_id()).push_bind(job.id.0).push_bind(job.attempt);
-            value.push_bind(job.worker.0).push_bind(*outcome).push_bind(&ending.error);
+            value.push_bind(job.worker.0).push_bind(&ending.error);
             value.push_bind(job.started_at).push_bind(now);
         });
         sql.build().execute(c).await.map(drop)
@@ -228,9 +263,12 @@ async fn insert_attempts(
     Ok(())
 }
 
-fn hand_back(committed: &mut Committed, items: &[Finish], current: &HashSet<Uuid>) {
-    let back = items
-        .iter()
-        .filter(|item| matches!(item.outcome, Outcome::HandedBack) && current.contains(&item.job.id.0));
-    committed.jobs.extend(back.map(|item| DueJob { id: item.job.id, queue: item.job.kind.queue(), priority: 0 }));
+/// The jobs that wait again.
+fn handed_back(items: &[Finish], endings: &[Ending], current: &HashMap<Uuid, i32>) -> Vec<DueJob> {
+    let back = items.iter().zip(endings).filter(|(_, ending)| ending.state == JobState::Waiting);
+    back.filter_map(|(item, _)| {
+        let priority = *current.get(&item.job.id.0)?;
+        Some(DueJob { id: item.job.id, queue: item.job.kind.queue(), priority })
+    })
+    .collect()
 }

@@ -3,6 +3,7 @@
 
 mod claim;
 mod finish;
+mod free;
 mod outcome;
 mod status;
 mod sweep;
@@ -10,8 +11,9 @@ mod work;
 
 pub use claim::ClaimedJob;
 pub(crate) use finish::finish;
+pub(crate) use free::{Holder, free};
 pub use outcome::{Finish, Finished, JobFailure, Outcome};
 pub use status::{JobCounts, JobView};
 pub use sweep::Swept;
-pub(crate) use sweep::free_jobs_of;
 pub use work::Work;
+pub(crate) use work::works;

@@ -1,13 +1,16 @@
 //! What operators see and do.
 
 use crate::{
-    Store,
+    Store, change,
     db::on,
     error::StoreError,
     wake::{Committed, DueJob},
 };
 use chrono::{DateTime, Utc};
-use galley_domain::id::{JobId, OrderId};
+use galley_domain::{
+    id::{JobId, OrderId},
+    job::JobState,
+};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -120,8 +123,9 @@ impl Store {
     }
 
     async fn revive(&self, id: JobId) -> Result<Revived, StoreError> {
-        let mut conn = self.shared.pools.writer().await?;
-        let row: Option<(String, Option<Uuid>)> = on!(Conn: &mut conn, |c| {
+        let shared = &self.shared;
+        let mut tx = shared.pools.begin().await?;
+        let row: Option<(String, Option<Uuid>)> = on!(&mut tx, |c| {
             sqlx::query_as("SELECT queue, order_id FROM job WHERE id = $1 AND state = 'failed'")
                 .bind(id.0)
                 .fetch_optional(c)
@@ -131,19 +135,26 @@ impl Store {
         if let ("content", Some(order)) = (queue.as_str(), order) {
             return Ok(Revived::Order(OrderId(order)));
         }
-        let revived: Option<(i32,)> = on!(Conn: &mut conn, |c| {
+        let order: Vec<OrderId> = order.map(OrderId).into_iter().collect();
+        let orders = change::find_for_update(&mut tx, &order).await?;
+        let frozen = orders.iter().any(|row| row.order.frozen);
+        let state = if frozen { JobState::Held } else { JobState::Waiting };
+        let revived: Option<(i32,)> = on!(&mut tx, |c| {
             sqlx::query_as(
-                "UPDATE job SET state = 'waiting', attempt = 0, lost_leases = 0, run_at = NULL, finished_at = NULL, \
+                "UPDATE job SET state = $2, attempt = 0, lost_leases = 0, run_at = NULL, finished_at = NULL, \
                  dispatched_at = NULL, change_seq = change_seq + 1 WHERE id = $1 AND state = 'failed' \
                  RETURNING priority",
             )
             .bind(id.0)
+            .bind(state.as_str())
             .fetch_optional(c)
             .await
         })?;
         let (priority,) = revived.ok_or(StoreError::NotFound("failed job"))?;
+        tx.commit().await?;
         let queue = queue.parse().map_err(|error| StoreError::corrupt("job", error))?;
-        self.shared.wake.send(Committed { jobs: vec![DueJob { id, queue, priority }], orders: Vec::new() });
+        let jobs = (!frozen).then_some(DueJob { id, queue, priority }).into_iter().collect();
+        shared.wake.send(Committed { jobs, orders: Vec::new() });
         Ok(Revived::Job)
     }
 }

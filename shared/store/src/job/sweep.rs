@@ -1,21 +1,15 @@
 //! Freeing what dead workers held, and promoting what has become due.
 
+use super::free::{Freed, Holder, free};
 use crate::{
     Store,
-    change::{self, Changes, Circumstance},
-    db::{Tx, on},
+    db::on,
     error::StoreError,
     open::Shared,
     wake::{Committed, DueJob},
 };
-use chrono::{DateTime, TimeDelta, Utc};
-use galley_domain::{
-    actor::Actor,
-    id::{JobId, LeaseToken, OrderId, WorkerId},
-    job::{JobKind, LOST_LEASES_MAX},
-    order::{Command, Decision, decide},
-};
-use sqlx::FromRow;
+use chrono::TimeDelta;
+use galley_domain::id::{JobId, LeaseToken, WorkerId};
 use uuid::Uuid;
 
 /// What one pass of the sweeper did.
@@ -28,17 +22,9 @@ pub struct Swept {
 }
 
 /// Most jobs that one pass promotes or frees; the next pass takes the rest.
-const SWEEP_MAX: i64 = 1_000;
-
-#[derive(FromRow)]
-struct Freed {
-    id: Uuid,
-    kind: String,
-    order_id: Option<Uuid>,
-    run: Option<i32>,
-    priority: i32,
-    lost_leases: i32,
-}
+pub(super) const SWEEP_MAX: i64 = 1_000;
+/// Most jobs that one statement deletes.
+const CLEAN_MAX: u64 = 5_000;
 
 impl Store {
     /// Makes delayed jobs waiting whose time has come, and frees active jobs whose worker is not
@@ -60,7 +46,7 @@ impl Store {
         drop(conn);
         let mut freed = 0;
         for (worker,) in orphans {
-            freed += free_jobs_of(shared, WorkerId(worker), None).await?;
+            freed += free(shared, Holder::Worker(WorkerId(worker)), None).await?;
         }
         Ok(Swept { promoted, freed })
     }
@@ -83,21 +69,7 @@ impl Store {
     /// Frees the jobs of a claim whose answer was lost on the way: the process holds them without
     /// knowing. Counts as nothing.
     pub async fn release_claim(&self, token: LeaseToken) -> Result<usize, StoreError> {
-        let mut conn = self.shared.pools.writer().await?;
-        let rows: Vec<Freed> = on!(Conn: &mut conn, |c| {
-            sqlx::query_as(
-                "UPDATE job SET state = 'waiting', attempt = attempt - 1, lease_token = NULL, worker_id = NULL, \
-                 change_seq = change_seq + 1 WHERE state = 'active' AND lease_token = $1 \
-                 RETURNING id, kind, order_id, run, priority, lost_leases",
-            )
-            .bind(token.0)
-            .fetch_all(c)
-            .await
-        })?;
-        let count = rows.len();
-        let jobs = rows.iter().map(Freed::due).collect::<Result<_, _>>()?;
-        self.shared.wake.send(Committed { jobs, orders: Vec::new() });
-        Ok(count)
+        free(&self.shared, Holder::Claim(token), None).await
     }
 
     /// Waiting jobs to be dispatched: never dispatched and due for `patience`, or dispatched longer
@@ -109,13 +81,15 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<DueJob>, StoreError> {
         let now = self.shared.clock.now();
-        let mut conn = self.shared.pools.writer().await?;
+        let mut conn = self.shared.pools.relaxed().await?;
+        let skip = conn.skip_locked();
         let rows: Vec<(Uuid, String, i32)> = on!(Conn: &mut conn, |c| {
-            sqlx::query_as(
-                "UPDATE job SET dispatched_at = $1 WHERE id IN (SELECT id FROM job WHERE state = 'waiting' \
+            sqlx::query_as(sqlx::AssertSqlSafe(format!(
+                "WITH picked AS MATERIALIZED (SELECT id FROM job WHERE state = 'waiting' \
                  AND ((dispatched_at IS NULL AND due_at <= $2) OR dispatched_at <= $3) \
-                 ORDER BY priority DESC, id LIMIT $4) AND state = 'waiting' RETURNING id, queue, priority",
-            )
+                 ORDER BY priority DESC, id LIMIT $4{skip}) UPDATE job SET dispatched_at = $1 FROM picked \
+                 WHERE job.id = picked.id RETURNING job.id, job.queue, job.priority",
+            )))
             .bind(now)
             .bind(now - patience)
             .bind(now - again)
@@ -136,7 +110,7 @@ impl Store {
 
     /// Forgets what was dispatched: the transport lost it.
     pub async fn forget_dispatched(&self) -> Result<(), StoreError> {
-        let mut conn = self.shared.pools.writer().await?;
+        let mut conn = self.shared.pools.relaxed().await?;
         on!(Conn: &mut conn, |c| {
             sqlx::query(
                 "UPDATE job SET dispatched_at = NULL WHERE state = 'waiting' AND dispatched_at IS NOT NULL",
@@ -152,119 +126,51 @@ impl Store {
     /// day that are not among the last 100 of their kind (payment kinds: seven days), failed ones
     /// after seven days. Jobs of open orders stay.
     pub async fn clean_jobs(&self) -> Result<u64, StoreError> {
-        let now = self.shared.clock.now();
-        let mut conn = self.shared.pools.writer().await?;
-        Ok(on!(Conn: &mut conn, |c| {
-            sqlx::query(
-                "DELETE FROM job WHERE id IN (SELECT j.id FROM (SELECT id, queue, state, order_id, finished_at, \
-                 row_number() OVER (PARTITION BY kind ORDER BY finished_at DESC) AS place FROM job \
-                 WHERE state IN ('completed', 'failed', 'cancelled')) j \
-                 LEFT JOIN orders o ON o.id = j.order_id WHERE j.place > 100 \
-                 AND (o.id IS NULL OR o.status IN ('COMPLETED', 'FAILED', 'REFUNDED')) \
-                 AND j.finished_at < CASE WHEN j.state = 'failed' OR j.queue = 'payment' THEN $1 ELSE $2 END \
-                 LIMIT 5000)",
-            )
-            .bind(now - TimeDelta::days(7))
-            .bind(now - TimeDelta::days(1))
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected())
-        })?)
-    }
-}
-
-async fn promote(shared: &Shared) -> Result<Vec<DueJob>, StoreError> {
-    let mut conn = shared.pools.writer().await?;
-    let skip = conn.skip_locked();
-    let rows: Vec<Freed> = on!(Conn: &mut conn, |c| {
-        let mut sql = sqlx::QueryBuilder::new(
-            "UPDATE job SET state = 'waiting', run_at = NULL, dispatched_at = NULL, change_seq = change_seq + 1 \
-             WHERE id IN (SELECT id FROM job WHERE state = 'delayed' AND run_at <= ",
-        );
-        sql.push_bind(shared.clock.now()).push(" ORDER BY run_at LIMIT ").push_bind(SWEEP_MAX).push(skip);
-        sql.push(") RETURNING id, kind, order_id, run, priority, lost_leases");
-        sql.build_query_as().fetch_all(c).await
-    })?;
-    rows.iter().map(Freed::due).collect()
-}
-
-/// Takes everything from a worker that is dead, and its registration with it when `beat` says which
-/// beat it was seen to stop at (so that one that came back keeps its jobs).
-pub(crate) async fn free_jobs_of(
-    shared: &Shared,
-    worker: WorkerId,
-    beat: Option<i64>,
-) -> Result<usize, StoreError> {
-    let mut tx = shared.pools.begin().await?;
-    if let Some(beat) = beat
-        && !crate::worker::remove(&mut tx, worker, beat).await?
-    {
-        return Ok(0);
-    }
-    let mut changes = Changes::new(shared);
-    // Orders before jobs, as everywhere: those whose job has cost too many workers fail with it.
-    let doomed: Vec<(Uuid,)> = on!(&mut tx, |c| {
-        sqlx::query_as(
-            "SELECT DISTINCT order_id FROM job WHERE state = 'active' AND worker_id = $1 AND order_id IS NOT NULL \
-             AND lost_leases >= $2 AND queue IN ('content', 'publication')",
-        )
-        .bind(worker.0)
-        .bind(LOST_LEASES_MAX)
-        .fetch_all(c)
-        .await
-    })?;
-    let mut ids: Vec<OrderId> = doomed.into_iter().map(|(id,)| OrderId(id)).collect();
-    ids.sort_unstable();
-    let mut orders = change::find_for_update(&mut tx, &ids).await?;
-    let rows = take_back(&mut tx, worker, changes.now).await?;
-    let mut due = Vec::new();
-    for row in &rows {
-        if row.lost_leases <= LOST_LEASES_MAX {
-            due.push(row.due()?);
-        } else if let Some(order) = orders.iter_mut().find(|order| Some(order.order.id.0) == row.order_id) {
-            let reason = "The work on it kept breaking off.";
-            let how = Circumstance { reason: Some(reason), ..Circumstance::by(Actor::System) };
-            let command = match row.kind()? {
-                JobKind::Publication => Command::PublicationFailed { reason: reason.to_owned() },
-                _ => Command::Exhausted { run: row.run.unwrap_or_default(), reason: reason.to_owned() },
-            };
-            if let Decision::Transition(transition) = decide(&order.order, &command)? {
-                changes.transition(order, *transition, &how);
+        let mut deleted = 0;
+        loop {
+            // Some at a time, so that nobody waits long for the one writer of SQLite.
+            let some = clean_some(&self.shared).await?;
+            deleted += some;
+            if some < CLEAN_MAX {
+                return Ok(deleted);
             }
         }
     }
-    let mut committed = changes.flush(&mut tx).await?;
-    committed.jobs.extend(due);
-    tx.commit().await?;
-    shared.wake.send(committed);
-    Ok(rows.len())
 }
 
-async fn take_back(tx: &mut Tx, worker: WorkerId, now: DateTime<Utc>) -> Result<Vec<Freed>, StoreError> {
-    Ok(on!(tx, |c| {
-        sqlx::query_as(
-            "UPDATE job SET lost_leases = lost_leases + 1, attempt = attempt - 1, lease_token = NULL, \
-             worker_id = NULL, dispatched_at = NULL, change_seq = change_seq + 1, \
-             state = CASE WHEN lost_leases >= $2 THEN 'failed' ELSE 'waiting' END, \
-             error = CASE WHEN lost_leases >= $2 THEN 'its worker died each time' ELSE error END, \
-             finished_at = CASE WHEN lost_leases >= $2 THEN $3 ELSE NULL END \
-             WHERE state = 'active' AND worker_id = $1 \
-             RETURNING id, kind, order_id, run, priority, lost_leases",
-        )
-        .bind(worker.0)
-        .bind(LOST_LEASES_MAX)
-        .bind(now)
-        .fetch_all(c)
-        .await
-    })?)
+async fn clean_some(shared: &Shared) -> Result<u64, StoreError> {
+    let now = shared.clock.now();
+    let mut conn = shared.pools.relaxed().await?;
+    let sql = format!(
+        "DELETE FROM job WHERE id IN (SELECT j.id FROM (SELECT id, queue, state, order_id, finished_at, \
+         row_number() OVER (PARTITION BY kind, state = 'failed' ORDER BY finished_at DESC) AS place \
+         FROM job WHERE state IN ('completed', 'failed', 'cancelled')) j \
+         LEFT JOIN orders o ON o.id = j.order_id WHERE (j.place > 100 OR j.state = 'failed') \
+         AND (o.id IS NULL OR o.status IN ('COMPLETED', 'FAILED', 'REFUNDED')) \
+         AND j.finished_at < CASE WHEN j.state = 'failed' OR j.queue = 'payment' THEN $1 ELSE $2 END \
+         LIMIT {CLEAN_MAX})"
+    );
+    let done = on!(Conn: &mut conn, |c| {
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        let query = query.bind(now - TimeDelta::days(7)).bind(now - TimeDelta::days(1));
+        query.execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(done)
 }
 
-impl Freed {
-    fn kind(&self) -> Result<JobKind, StoreError> {
-        self.kind.parse().map_err(|error| StoreError::corrupt("job", error))
-    }
-
-    fn due(&self) -> Result<DueJob, StoreError> {
-        Ok(DueJob { id: JobId(self.id), queue: self.kind()?.queue(), priority: self.priority })
-    }
+async fn promote(shared: &Shared) -> Result<Vec<DueJob>, StoreError> {
+    let mut conn = shared.pools.relaxed().await?;
+    let skip = conn.skip_locked();
+    let rows: Vec<Freed> = on!(Conn: &mut conn, |c| {
+        let sql = format!(
+            "WITH picked AS MATERIALIZED (SELECT id FROM job WHERE state = 'delayed' AND run_at <= $1 \
+             ORDER BY run_at LIMIT $2{skip}) \
+             UPDATE job SET state = 'waiting', run_at = NULL, dispatched_at = NULL, change_seq = change_seq + 1 \
+             FROM picked WHERE job.id = picked.id \
+             RETURNING job.id, job.kind, job.order_id, job.run, job.priority, job.state, job.payload"
+        );
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(shared.clock.now()).bind(SWEEP_MAX);
+        query.fetch_all(c).await
+    })?;
+    rows.iter().map(Freed::due).collect()
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     Store,
-    change::Provenance,
-    db::{Conn, on},
+    change::{NewVersion, Provenance},
+    db::{Conn, Tx, on},
     error::StoreError,
 };
 use chrono::{DateTime, Utc};
@@ -42,7 +42,11 @@ pub struct VersionView {
     pub created_at: DateTime<Utc>,
 }
 
-pub(super) async fn find(conn: &mut Conn, order: OrderId, number: i32) -> Result<Option<VersionView>, StoreError> {
+pub(super) async fn find(
+    conn: &mut Conn,
+    order: OrderId,
+    number: i32,
+) -> Result<Option<VersionView>, StoreError> {
     Ok(on!(Conn: conn, |c| {
         sqlx::query_as(
             "SELECT id, number, run, title, source, html, report, provenance, insertion, made_by, notes, created_at \
@@ -53,6 +57,44 @@ pub(super) async fn find(conn: &mut Conn, order: OrderId, number: i32) -> Result
         .fetch_optional(c)
         .await
     })?)
+}
+
+#[derive(FromRow)]
+struct Content {
+    title: String,
+    source: String,
+    html: String,
+    report: Json<QualityReport>,
+    provenance: Json<Provenance>,
+    insertion: Option<Json<Insertion>>,
+    sketch: Option<Vec<u8>>,
+}
+
+/// The content of a version, to be made the newest once more.
+pub(super) async fn find_content(
+    tx: &mut Tx,
+    order: OrderId,
+    number: i32,
+) -> Result<Option<NewVersion>, StoreError> {
+    let found: Option<Content> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT title, source, html, report, provenance, insertion, sketch FROM content_version \
+             WHERE order_id = $1 AND number = $2",
+        )
+        .bind(order.0)
+        .bind(number)
+        .fetch_optional(c)
+        .await
+    })?;
+    Ok(found.map(|content| NewVersion {
+        title: content.title,
+        source: content.source,
+        html: content.html,
+        report: content.report.0,
+        provenance: content.provenance.0,
+        insertion: content.insertion.map(|insertion| insertion.0),
+        sketch: content.sketch.unwrap_or_default(),
+    }))
 }
 
 impl Store {

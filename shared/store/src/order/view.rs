@@ -140,7 +140,7 @@ impl Store {
         let row: Option<(Uuid,)> = on!(Conn: &mut conn, |c| {
             sqlx::query_as(
                 "SELECT p.order_id FROM checkout_session s JOIN payment p ON p.checkout_session_id = s.id \
-                 WHERE s.external_id = $1 AND p.order_id IS NOT NULL",
+                 WHERE s.external_id = $1 AND p.order_id IS NOT NULL AND p.state <> 'duplicate'",
             )
             .bind(external_id)
             .fetch_optional(c)

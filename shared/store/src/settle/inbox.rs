@@ -73,19 +73,24 @@ pub(super) async fn mark_failed(
     Ok(())
 }
 
-/// Takes a failed event out of the inbox to be worked on again; false if it has been already.
+/// Takes a failed event out of the inbox to be worked on again, and leaves it in the state of what
+/// it turned out to mean; false if it has been taken already.
 pub(super) async fn take_failed(
     tx: &mut Tx,
     event: PaymentEventId,
+    fact: &Fact,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
+    let state = fact.state();
+    let processed = (state != PaymentEventState::Pending).then_some(now);
     Ok(on!(tx, |c| {
         sqlx::query(
-            "UPDATE payment_event SET state = 'done', attempts = attempts + 1, processed_at = $2 \
+            "UPDATE payment_event SET state = $2, attempts = attempts + 1, processed_at = $3 \
              WHERE id = $1 AND state = 'failed'",
         )
         .bind(event.0)
-        .bind(now)
+        .bind(state.as_str())
+        .bind(processed)
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0)

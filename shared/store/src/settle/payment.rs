@@ -36,8 +36,10 @@ impl Verdicts {
         facts: &[(usize, &SessionFact)],
     ) -> Result<Self, StoreError> {
         let judged: Vec<_> = facts.iter().map(|(i, fact)| (*i, judge(&fact.sale, catalogue))).collect();
-        let wanted: Vec<Uuid> =
-            judged.iter().filter_map(|(_, verdict)| Some(verdict.as_ref().ok()?.brief.article_id?.0)).collect();
+        let wanted: Vec<Uuid> = judged
+            .iter()
+            .filter_map(|(_, verdict)| Some(verdict.as_ref().ok()?.brief.article_id?.0))
+            .collect();
         let articles = article::find_many(tx, &wanted).await?;
         let verdicts = judged.into_iter().map(|(i, verdict)| {
             let verdict = verdict.and_then(|fit| {
@@ -83,21 +85,27 @@ pub(super) async fn settle(
 ) -> Result<Vec<(usize, Received)>, StoreError> {
     let mut rows: Vec<(usize, PaymentRow<'_>)> = Vec::with_capacity(paid.len());
     for (i, fact) in paid {
-        let (Some(seen), Some(verdict)) = (sessions.get(&fact.external_id), verdicts.0.get(i)) else { continue };
+        let (Some(seen), Some(verdict)) = (sessions.get(&fact.external_id), verdicts.0.get(i)) else {
+            continue;
+        };
         let ids = (PaymentId(shared.clock.new_id()), OrderId(shared.clock.new_id()));
-        rows.push((*i, PaymentRow { id: ids.0, order_id: ids.1, session: seen.id, fact, inbound: &items[*i], verdict }));
+        rows.push((
+            *i,
+            PaymentRow { id: ids.0, order_id: ids.1, session: seen.id, fact, inbound: &items[*i], verdict },
+        ));
     }
     // The first event of a payment in this batch writes it; the others find it there.
     let mut first = HashSet::new();
-    let writing: Vec<&PaymentRow<'_>> = rows
-        .iter()
-        .map(|(_, row)| row)
-        .filter(|row| first.insert(row.session))
-        .collect();
+    let mut writing: Vec<&PaymentRow<'_>> =
+        rows.iter().map(|(_, row)| row).filter(|row| first.insert(row.session)).collect();
+    // Sorted, as two sessions of batches beside each other may name the same payment.
+    writing.sort_by_key(|row| &row.fact.payment_ref);
     let inserted = insert(tx, &writing, changes).await?;
-    let fresh: Vec<&PaymentRow<'_>> = writing.into_iter().filter(|row| inserted.contains(&row.id.0)).collect();
+    let fresh: Vec<&PaymentRow<'_>> =
+        writing.into_iter().filter(|row| inserted.contains(&row.id.0)).collect();
     open_orders(tx, shared, changes, &fresh).await?;
-    let others: Vec<&(usize, PaymentRow<'_>)> = rows.iter().filter(|(_, row)| !inserted.contains(&row.id.0)).collect();
+    let others: Vec<&(usize, PaymentRow<'_>)> =
+        rows.iter().filter(|(_, row)| !inserted.contains(&row.id.0)).collect();
     let mut outcomes: Vec<_> = rows
         .iter()
         .filter(|(_, row)| inserted.contains(&row.id.0))
@@ -118,7 +126,11 @@ impl PaymentRow<'_> {
     }
 }
 
-async fn insert(tx: &mut Tx, rows: &[&PaymentRow<'_>], changes: &Changes<'_>) -> Result<HashSet<Uuid>, StoreError> {
+async fn insert(
+    tx: &mut Tx,
+    rows: &[&PaymentRow<'_>],
+    changes: &Changes<'_>,
+) -> Result<HashSet<Uuid>, StoreError> {
     if rows.is_empty() {
         return Ok(HashSet::new());
     }
@@ -131,7 +143,10 @@ async fn insert(tx: &mut Tx, rows: &[&PaymentRow<'_>], changes: &Changes<'_>) ->
             let unfit = row.verdict.as_ref().err();
             value.push_bind(row.id.0).push_bind(row.session.0);
             value.push_bind(row.verdict.is_ok().then_some(row.order_id.0));
-            value.push_bind(row.inbound.gateway).push_bind(&row.inbound.account).push_bind(&row.fact.payment_ref);
+            value
+                .push_bind(row.inbound.gateway)
+                .push_bind(&row.inbound.account)
+                .push_bind(&row.fact.payment_ref);
             value.push_bind(row.fact.sale.amount_total_minor);
             value.push_bind(row.fact.sale.currency.map(|currency| currency.as_str().to_owned()));
             value.push_bind(row.state().as_str()).push_bind(unfit.map(|unfit| unfit.reason.as_str()));
@@ -158,7 +173,8 @@ async fn open_orders(
                 let new = NewOrder {
                     id: row.order_id,
                     payment_id: row.id,
-                    customer_id: customer_id.ok_or_else(|| StoreError::corrupt("customer", "not inserted"))?,
+                    customer_id: customer_id
+                        .ok_or_else(|| StoreError::corrupt("customer", "not inserted"))?,
                     email: fit.email.clone(),
                     brief: fit.brief.clone(),
                     amount: fit.paid,
@@ -233,7 +249,8 @@ async fn earlier(
         .map(|done| done.rows_affected())
     })?;
     if recorded > 0 {
-        let lines = vec![format!("Checkout {} was paid twice: {}", row.fact.external_id, row.fact.payment_ref)];
+        let lines =
+            vec![format!("Checkout {} was paid twice: {}", row.fact.external_id, row.fact.payment_ref)];
         changes.alert(&AlertNote { alert: Alert::PaymentNeedsReview, lines });
     }
     Ok(Received::SecondPayment)

@@ -11,7 +11,7 @@ use crate::{
     db::{Tx, on},
     error::StoreError,
     open::Shared,
-    product,
+    product, text,
     wake::Committed,
 };
 use galley_domain::{
@@ -23,17 +23,20 @@ use galley_domain::{
 /// Takes in a batch. If the batch fails for one item's sake, each is done again by itself, so that
 /// the others do not suffer; if the database is away, all fail and the gateway sends them again.
 pub(crate) async fn receive(shared: &Shared, items: Vec<Inbound>) -> Vec<Result<Received, StoreError>> {
-    match batch(shared, &items).await {
-        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-        Err(error) if error.is_unavailable() && items.len() == 1 => vec![Err(error)],
-        Err(_) => {
-            let mut outcomes = Vec::with_capacity(items.len());
-            for item in &items {
-                outcomes.push(one(shared, item).await);
-            }
-            outcomes
-        }
+    let mut away = match batch(shared, &items).await {
+        Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
+        Err(error) => Some(error).filter(StoreError::is_away),
+    };
+    let mut outcomes = Vec::with_capacity(items.len());
+    for item in &items {
+        let outcome = match away.clone() {
+            Some(error) => Err(error),
+            None => one(shared, item).await,
+        };
+        away = away.or_else(|| outcome.as_ref().err().filter(|error| error.is_away()).cloned());
+        outcomes.push(outcome);
     }
+    outcomes
 }
 
 async fn one(shared: &Shared, item: &Inbound) -> Result<Received, StoreError> {
@@ -123,7 +126,8 @@ async fn fail(
 ) -> Result<(), StoreError> {
     inbox::mark_failed(tx, event, &error.to_string(), changes.now).await?;
     changes.retry_event(event);
-    let lines = vec![format!("{} event {} ({})", item.gateway, item.dedupe_key, item.kind), error.to_string()];
+    let lines =
+        vec![format!("{} event {} ({})", item.gateway, item.dedupe_key, item.kind), error.to_string()];
     changes.alert(&AlertNote { alert: Alert::PaymentEventFailed, lines });
     Ok(())
 }
@@ -138,7 +142,6 @@ async fn commit(tx: Tx, shared: &Shared, committed: Committed) -> Result<(), Sto
     shared.wake.send(committed);
     Ok(())
 }
-
 
 impl Store {
     /// The payload of an event that could not be worked on; `None` once it has been.
@@ -155,10 +158,11 @@ impl Store {
 
     /// Works on such an event again.
     pub async fn rework_event(&self, event: PaymentEventId, item: Inbound) -> Result<Received, StoreError> {
+        let item = text::clean_inbound(item);
         let shared = &self.shared;
         let mut tx = shared.pools.begin().await?;
         let mut changes = Changes::new(shared);
-        if !inbox::take_failed(&mut tx, event, changes.now).await? {
+        if !inbox::take_failed(&mut tx, event, &item.fact, changes.now).await? {
             return Ok(Received::Duplicate);
         }
         let items = std::slice::from_ref(&item);

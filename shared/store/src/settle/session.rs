@@ -46,10 +46,12 @@ pub(super) async fn upsert(
     }
     let rows: Vec<_> = furthest.values().copied().collect();
     let mut seen = insert(tx, shared, items, &rows, now).await?;
-    let known: Vec<_> = rows.iter().copied().filter(|(_, fact)| !seen.contains_key(&fact.external_id)).collect();
+    let known: Vec<_> =
+        rows.iter().copied().filter(|(_, fact)| !seen.contains_key(&fact.external_id)).collect();
     if !known.is_empty() {
         for row in lock(tx, items, &known).await? {
-            let state: CheckoutState = row.state.parse().map_err(|e| StoreError::corrupt("checkout session", e))?;
+            let state: CheckoutState =
+                row.state.parse().map_err(|e| StoreError::corrupt("checkout session", e))?;
             if let Some((_, fact)) = furthest.get(row.external_id.as_str())
                 && fact.state.rank() > state.rank()
             {
@@ -88,11 +90,14 @@ async fn insert(
     Ok(inserted.into_iter().map(|(id, external_id)| (external_id, seen(id))).collect())
 }
 
-async fn lock(tx: &mut Tx, items: &[Inbound], known: &[(usize, &SessionFact)]) -> Result<Vec<Row>, StoreError> {
+async fn lock(
+    tx: &mut Tx,
+    items: &[Inbound],
+    known: &[(usize, &SessionFact)],
+) -> Result<Vec<Row>, StoreError> {
     let for_update = tx.for_update();
     Ok(on!(tx, |c| {
-        let mut sql =
-            sqlx::QueryBuilder::new("SELECT id, external_id, state FROM checkout_session WHERE ");
+        let mut sql = sqlx::QueryBuilder::new("SELECT id, external_id, state FROM checkout_session WHERE ");
         let mut any = sql.separated(" OR ");
         for (i, fact) in known {
             any.push("(gateway = ").push_bind_unseparated(items[*i].gateway);

@@ -4,7 +4,7 @@ use crate::{
     Store,
     db::{Tx, on},
     error::StoreError,
-    job::Swept,
+    job::{Holder, Swept},
 };
 use galley_domain::{id::WorkerId, job::Queue};
 use sqlx::FromRow;
@@ -50,7 +50,7 @@ impl Store {
     pub async fn register(&self, host: &str, queues: &[Queue]) -> Result<WorkerId, StoreError> {
         let (id, now) = (self.shared.clock.new_id(), self.shared.clock.now());
         let queues = queues.iter().map(|queue| queue.as_str()).collect::<Vec<_>>().join(",");
-        let mut conn = self.shared.pools.writer().await?;
+        let mut conn = self.shared.pools.relaxed().await?;
         on!(Conn: &mut conn, |c| {
             sqlx::query("INSERT INTO worker_process (id, beat, host, queues, started_at) VALUES ($1, 0, $2, $3, $4)")
                 .bind(id)
@@ -66,7 +66,7 @@ impl Store {
 
     /// Gives a sign of life.
     pub async fn beat(&self, worker: WorkerId) -> Result<Alive, StoreError> {
-        let mut conn = self.shared.pools.writer().await?;
+        let mut conn = self.shared.pools.relaxed().await?;
         let written = on!(Conn: &mut conn, |c| {
             sqlx::query("UPDATE worker_process SET beat = beat + 1 WHERE id = $1")
                 .bind(worker.0)
@@ -90,12 +90,12 @@ impl Store {
     /// Conditional on the beat: many sweepers may call this at once, and a process that has gone on
     /// meanwhile keeps everything.
     pub async fn bury(&self, worker: WorkerId, beat: i64) -> Result<usize, StoreError> {
-        crate::job::free_jobs_of(&self.shared, worker, Some(beat)).await
+        crate::job::free(&self.shared, Holder::Worker(worker), Some(beat)).await
     }
 
     /// Takes a process off the list that stops of its own accord, having handed its jobs back.
     pub async fn unregister(&self, worker: WorkerId) -> Result<(), StoreError> {
-        let mut conn = self.shared.pools.writer().await?;
+        let mut conn = self.shared.pools.relaxed().await?;
         on!(Conn: &mut conn, |c| {
             sqlx::query("DELETE FROM worker_process WHERE id = $1").bind(worker.0).execute(c).await.map(drop)
         })?;
@@ -105,7 +105,7 @@ impl Store {
     /// Frees everything that any process held. Only for the one process that may serve from this
     /// database, which its lock file proves.
     pub async fn free_all_leases(&self) -> Result<Swept, StoreError> {
-        let mut conn = self.shared.pools.writer().await?;
+        let mut conn = self.shared.pools.relaxed().await?;
         on!(Conn: &mut conn, |c| sqlx::query("DELETE FROM worker_process").execute(c).await.map(drop))?;
         drop(conn);
         self.sweep().await

@@ -1,0 +1,59 @@
+//! One suite for both engines: what holds on SQLite must hold on Postgres, word for word.
+//!
+//! Each test is an `async fn(&Shop)` and gets a database of its own. `on_both_engines!` makes two
+//! tests of it; one that it does not name is dead code, and so an error. After each test the whole
+//! database is looked over (`invariants`).
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod claim;
+mod clean;
+mod database;
+mod dispatch;
+mod dispute;
+mod events;
+mod finish;
+mod handle;
+mod history;
+mod invariants;
+mod liveness;
+mod loss;
+mod mail;
+mod operators;
+mod order;
+mod plans;
+mod races;
+mod receive;
+mod retries;
+mod review;
+mod schema;
+mod sessions;
+mod shop;
+mod stamps;
+
+/// Makes two tests of each function named, `sqlite::NAME` and `postgres::NAME`.
+macro_rules! on_both_engines {
+    ($($test:ident,)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                crate::shop::run(crate::database::Engine::Sqlite, super::$test).await;
+            })+
+        }
+        $crate::on_postgres! { $($test,)+ }
+    };
+}
+pub(crate) use on_both_engines;
+
+/// For what only happens where several connections write.
+macro_rules! on_postgres {
+    ($($test:ident,)+) => {
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                crate::shop::run(crate::database::Engine::Postgres, super::$test).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_postgres;
