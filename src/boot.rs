@@ -18,7 +18,14 @@ use galley_integrations::{
 use galley_sandbox::{Sandbox, SandboxOptions, ai::AiOptions, smtp::SmtpOptions};
 use galley_store::{Clock, Letterhead, Store, StoreConfig};
 use galley_worker::{Neighbours, Runtime, RuntimeConfig, dispatch::Redis};
-use std::{error::Error, io::ErrorKind, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    io::ErrorKind,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -85,7 +92,8 @@ fn link_secrets(config: &Config, database: Option<PathBuf>) -> Result<Vec<Secret
     if !config.secrets.is_empty() {
         return Ok(config.secrets.clone());
     }
-    let directory = database.and_then(|file| Some(file.parent()?.to_owned())).unwrap_or_else(|| PathBuf::from("var"));
+    let directory =
+        database.and_then(|file| Some(file.parent()?.to_owned())).unwrap_or_else(|| PathBuf::from("var"));
     let path = directory.join("secret");
     match std::fs::read_to_string(&path) {
         Ok(secret) if !secret.trim().is_empty() => return Ok(vec![Secret::new(secret.trim())]),
@@ -96,18 +104,20 @@ fn link_secrets(config: &Config, database: Option<PathBuf>) -> Result<Vec<Secret
     }
     let secret = random_secret();
     std::fs::create_dir_all(&directory)?;
-    std::fs::write(&path, &secret).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    keep_secret(&path, &secret).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     Ok(vec![Secret::new(secret)])
 }
 
+/// Writes a file that only its owner can read.
+fn keep_secret(path: &Path, secret: &str) -> std::io::Result<()> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let mut file = std::fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
+    file.write_all(secret.as_bytes())
+}
+
+/// 256 random bits in hex.
 fn random_secret() -> String {
-    // Two v4-strength halves: 244 random bits.
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(64);
-    for byte in rand::random::<[u8; 32]>() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex::encode(rand::random::<[u8; 32]>())
 }
 
 /// What a server does.
@@ -139,7 +149,10 @@ impl Running {
     /// Starts a server. `mails` is where the sandbox also writes mails as files.
     pub(crate) async fn start(config: &Config, role: Role, mails: Option<PathBuf>) -> Result<Self, Failure> {
         if role != Role::Serve && config.database.file().is_some() {
-            return Err("`api` and `worker` share a database, which needs Postgres: set DATABASE_URL, or use `serve`".into());
+            return Err(
+                "`api` and `worker` share a database, which needs Postgres: set DATABASE_URL, or use `serve`"
+                    .into(),
+            );
         }
         let opened = open(config, true).await?;
         if role == Role::Serve {
@@ -163,7 +176,10 @@ impl Running {
         let webhook_secret = match (&config.stripe, role) {
             (Neighbour::Sandbox, Role::Serve) => Some(Secret::new(format!("whsec_{}", random_secret()))),
             (Neighbour::Sandbox, Role::Api) => {
-                return Err("`api` needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET; only `serve` has a sandbox".into());
+                return Err(
+                    "`api` needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET; only `serve` has a sandbox"
+                        .into(),
+                );
             }
             _ => None,
         };
@@ -224,15 +240,22 @@ impl Running {
 }
 
 /// Starts a stand-in for each neighbour that this role talks to and that is not configured.
-async fn start_sandbox(config: &Config, role: Role, mails: Option<PathBuf>) -> Result<Option<Sandbox>, Failure> {
+async fn start_sandbox(
+    config: &Config,
+    role: Role,
+    mails: Option<PathBuf>,
+) -> Result<Option<Sandbox>, Failure> {
     let ai = matches!(config.ai, Neighbour::Sandbox);
     let smtp = matches!(config.mail.server, Neighbour::Sandbox);
     if role == Role::Api || !(ai || smtp) {
         return Ok(None);
     }
     if role == Role::Worker {
-        return Err("`worker` needs AI_BASE_URL, AI_MODEL, SMTP_URL and MAIL_FROM; only `serve` has a sandbox, \
-                    or start one with `galley sandbox`".into());
+        return Err(
+            "`worker` needs AI_BASE_URL, AI_MODEL, SMTP_URL and MAIL_FROM; only `serve` has a sandbox, \
+                    or start one with `galley sandbox`"
+                .into(),
+        );
     }
     let ai = ai.then(|| AiOptions { seed: rand::random(), ..AiOptions::new(now) });
     let inbox = smtp.then_some(SocketAddr::from(([127, 0, 0, 1], 0)));

@@ -132,7 +132,10 @@ impl ApiError {
 
     /// Unknown, or not yours: the two are told apart by nobody.
     pub(crate) fn not_found() -> Self {
-        Self::new(ErrorCode::NotFound, "There is nothing here. Check the address, or open the link from our mail again.")
+        Self::new(
+            ErrorCode::NotFound,
+            "There is nothing here. Check the address, or open the link from our mail again.",
+        )
     }
 
     pub(crate) fn method_not_allowed() -> Self {
@@ -141,7 +144,10 @@ impl ApiError {
 
     pub(crate) fn invalid_field(field: &str, message: &str) -> Self {
         let detail = ErrorDetail { field: field.to_owned(), message: message.to_owned() };
-        Self { details: vec![detail], ..Self::new(ErrorCode::ValidationFailed, "Something in the request is not right.") }
+        Self {
+            details: vec![detail],
+            ..Self::new(ErrorCode::ValidationFailed, "Something in the request is not right.")
+        }
     }
 
     pub(crate) fn internal(cause: impl Display) -> Self {

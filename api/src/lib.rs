@@ -17,13 +17,13 @@ mod webhooks;
 pub use envelope::{ApiError, ErrorCode, ErrorDetail};
 pub use state::{Api, StripeWebhooks};
 
+use axum::serve::ListenerExt as _;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
     routing::{get, post},
 };
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;

@@ -59,7 +59,9 @@ fn request_id(api: &Api, request: &Request) -> String {
 }
 
 /// A handler panicked: a bug of ours, told like any other failure.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer wants")]
 pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let words =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     ApiError::internal(format!("a handler panicked: {}", words.unwrap_or("no message"))).into_response()
 }

@@ -48,7 +48,8 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
     }
     match &config.stripe {
         Neighbour::Configured(stripe) => {
-            let (mode, secrets) = (if stripe.livemode { "live" } else { "test" }, stripe.webhook_secrets.len());
+            let (mode, secrets) =
+                (if stripe.livemode { "live" } else { "test" }, stripe.webhook_secrets.len());
             findings.note("stripe", Ok::<_, String>(format!("{mode} key, {secrets} webhook secret(s)")));
         }
         Neighbour::Sandbox => findings.note("stripe", Ok::<_, String>("SANDBOX")),
@@ -73,7 +74,9 @@ async fn database(config: &Config) -> Result<String, String> {
     let engine = if opened.store.is_shared() { "Postgres" } else { "SQLite" };
     match opened.store.products().await {
         Ok(products) => Ok(format!("{engine}, {} products", products.len())),
-        Err(error) => Err(format!("{engine} answers, but its tables are not there ({error}); run `galley migrate`")),
+        Err(error) => {
+            Err(format!("{engine} answers, but its tables are not there ({error}); run `galley migrate`"))
+        }
     }
 }
 

@@ -52,7 +52,9 @@ async fn status(store: &Store) -> Result<(), Failure> {
     if let (Some(shortest), Some(longest)) = (durations.iter().min(), durations.iter().max()) {
         let count = durations.len();
         let average = durations.iter().sum::<i64>() / i64::try_from(count).unwrap_or(1);
-        println!("\nlast {count} completed: average {average} ms, shortest {shortest} ms, longest {longest} ms");
+        println!(
+            "\nlast {count} completed: average {average} ms, shortest {shortest} ms, longest {longest} ms"
+        );
     }
     Ok(())
 }

@@ -52,7 +52,9 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) async fn run(self) -> Result<ExitCode, Failure> {
         let default = match self {
-            Self::Serve | Self::Api | Self::Worker | Self::Sandbox(_) => "info,sqlx=warn,apalis=warn,apalis_core=warn",
+            Self::Serve | Self::Api | Self::Worker | Self::Sandbox(_) => {
+                "info,sqlx=warn,apalis=warn,apalis_core=warn"
+            }
             _ => "warn",
         };
         log(default);

@@ -9,7 +9,7 @@ use std::io::Write as _;
 pub(crate) enum Orders {
     /// Print `orderId token`, a line per order, for operators and load tests.
     Links {
-        /// Only orders of this status, for example QUALITY_CHECK.
+        /// Only orders of this status, for example `QUALITY_CHECK`.
         #[arg(long)]
         status: Option<OrderStatus>,
     },

@@ -18,7 +18,6 @@ pub(crate) struct StripeSettings {
     pub(crate) livemode: bool,
 }
 
-
 #[derive(Debug)]
 pub(crate) struct AiSettings {
     pub(crate) base_url: Url,
@@ -65,7 +64,8 @@ pub(super) fn stripe(env: &mut Environment) -> Neighbour<StripeSettings> {
 pub(super) fn ai(env: &mut Environment) -> Neighbour<AiSettings> {
     let api_key = env.secret("AI_API_KEY");
     let (base_url, model) = (env.text("AI_BASE_URL"), env.text("AI_MODEL"));
-    let timeout = Duration::from_secs(env.parse("AI_TIMEOUT_SECONDS", "a number of seconds", AI_TIMEOUT_SECONDS));
+    let timeout =
+        Duration::from_secs(env.parse("AI_TIMEOUT_SECONDS", "a number of seconds", AI_TIMEOUT_SECONDS));
     if api_key.is_none() && base_url.is_none() && model.is_none() {
         return Neighbour::Sandbox;
     }
@@ -106,7 +106,8 @@ pub(super) fn mail(env: &mut Environment) -> Mail {
     {
         env.wrong("STAFF_EMAIL", format!("`{address}` is no address"));
     }
-    let server = smtp_url.map_or(Neighbour::Sandbox, |smtp_url| Neighbour::Configured(MailSettings { smtp_url }));
+    let server =
+        smtp_url.map_or(Neighbour::Sandbox, |smtp_url| Neighbour::Configured(MailSettings { smtp_url }));
     Mail { server, from, staff_email }
 }
 

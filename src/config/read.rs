@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn every_problem_is_told_with_the_name_of_its_variable() {
-        let mut environment = environment(&[("PORT", "eighty"), ("KEY_FILE", "/nowhere/key"), ("EMPTY", " ")]);
+        let mut environment =
+            environment(&[("PORT", "eighty"), ("KEY_FILE", "/nowhere/key"), ("EMPTY", " ")]);
         assert_eq!(environment.parse("PORT", "a number", 80_u16), 80);
         assert!(environment.secret("KEY").is_none());
         assert_eq!(environment.text("EMPTY"), None);

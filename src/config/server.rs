@@ -17,7 +17,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(super) fn read(env: &mut Environment) -> Self {
-        let bind = env.parse("BIND_ADDR", "an address such as 127.0.0.1:8080", SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let bind = env.parse(
+            "BIND_ADDR",
+            "an address such as 127.0.0.1:8080",
+            SocketAddr::from(([127, 0, 0, 1], 8080)),
+        );
         let own = url(env, "PUBLIC_URL").or_else(|| Url::parse(&format!("http://{bind}")).ok());
         let public_url = own.unwrap_or_else(|| local(8080));
         let frontend_url = url(env, "FRONTEND_URL").unwrap_or_else(|| public_url.clone());
@@ -146,8 +150,8 @@ mod tests {
     fn a_time_has_a_unit_and_a_bare_number_means_minutes() {
         let span = |text: &str| text.parse::<Span>().ok().map(|span| span.0);
         assert_eq!(span("4s"), Some(Duration::from_secs(4)));
-        assert_eq!(span("5m"), Some(Duration::from_secs(300)));
-        assert_eq!(span("5"), Some(Duration::from_secs(300)));
+        assert_eq!(span("5m"), Some(Duration::from_mins(5)));
+        assert_eq!(span("5"), Some(Duration::from_mins(5)));
         assert_eq!(span("250ms"), Some(Duration::from_millis(250)));
         assert_eq!(span("soon"), None);
         assert_eq!(span("99999999999999999999m"), None);

@@ -74,7 +74,8 @@ impl Redis {
                 for queue in Queue::ALL {
                     for high in [true, false] {
                         let mine = |job: &&DueJob| job.queue == *queue && (job.priority > 0) == high;
-                        let ids: Vec<String> = chunk.iter().filter(mine).map(|job| job.id.to_string()).collect();
+                        let ids: Vec<String> =
+                            chunk.iter().filter(mine).map(|job| job.id.to_string()).collect();
                         if !ids.is_empty() {
                             pipeline.cmd("RPUSH").arg(list(*queue, high)).arg(ids).ignore();
                         }
@@ -88,12 +89,20 @@ impl Redis {
     }
 
     /// Whether Redis still has the memory it had when it was last asked: sets a new epoch if not.
-    pub(crate) async fn remembers(&self, epoch: &mut Option<String>, fresh: &str) -> Result<bool, RedisError> {
+    pub(crate) async fn remembers(
+        &self,
+        epoch: &mut Option<String>,
+        fresh: &str,
+    ) -> Result<bool, RedisError> {
         let asked = async {
             let mut connection = self.connection().await?;
             let (_, now): (Option<String>, String) = redis::pipe()
-                .cmd("SET").arg(EPOCH_KEY).arg(fresh).arg("NX")
-                .cmd("GET").arg(EPOCH_KEY)
+                .cmd("SET")
+                .arg(EPOCH_KEY)
+                .arg(fresh)
+                .arg("NX")
+                .cmd("GET")
+                .arg(EPOCH_KEY)
                 .query_async(&mut connection)
                 .await?;
             Ok(now)

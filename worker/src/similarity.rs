@@ -1,6 +1,7 @@
 //! Which article of the shop is most like a new one.
 
 use galley_content::{
+    markdown::plain_text,
     quality::Nearest,
     similarity::{Index, Sketch, jaccard_percent},
 };
@@ -36,19 +37,24 @@ struct Known {
 
 impl Default for Similarity {
     fn default() -> Self {
-        let known = Known { index: Index::with_capacity_limit(ARTICLES_MAX), titles: HashMap::new(), last: None, read_at: None };
+        let known = Known {
+            index: Index::with_capacity_limit(ARTICLES_MAX),
+            titles: HashMap::new(),
+            last: None,
+            read_at: None,
+        };
         Self(Mutex::new(known))
     }
 }
 
 impl Similarity {
-    /// The article of another order that shares most with `text`, by exact measure; `None` if none
+    /// The article of another order that shares most with the words of `plain`, by exact measure; `None` if none
     /// comes near.
     pub(crate) async fn nearest(
         &self,
         store: &Store,
         order: OrderId,
-        text: &str,
+        plain: &str,
         sketch: &Sketch,
     ) -> Result<Option<Nearest>, StoreError> {
         let (candidate, title) = {
@@ -65,7 +71,7 @@ impl Similarity {
         let Some(other) = store.order_view(OrderId(candidate)).await?.and_then(|view| view.version) else {
             return Ok(None);
         };
-        Ok(Some(Nearest { title, percent: jaccard_percent(text, &other.source) }))
+        Ok(Some(Nearest { title, percent: jaccard_percent(plain, &plain_text(&other.source)) }))
     }
 }
 

@@ -28,6 +28,8 @@ const PUSH_AGAIN: TimeDelta = TimeDelta::seconds(10);
 const PUSH_MAX: i64 = 5_000;
 /// Our own heartbeat must be at most this old for others to be judged.
 const OWN_BEAT_MAX: Duration = Duration::from_secs(2);
+/// The longest pause between two looks in which others can be said not to have beaten.
+const LOOK_PAUSE_MAX: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut watch = Watch::default();
@@ -81,22 +83,35 @@ impl Due {
 
 /// What was seen of the other processes' heartbeats, by our own clock.
 #[derive(Default)]
-struct Watch(HashMap<WorkerId, (i64, Instant)>);
+struct Watch {
+    seen: HashMap<WorkerId, (i64, Instant)>,
+    looked_at: Option<Instant>,
+}
 
 impl Watch {
     /// The processes whose beat has not changed for `stale` while we were looking.
     ///
-    /// A pause in which our own beats were not written counts for nobody: then it was the database
-    /// that stood still, or we.
-    fn look(&mut self, processes: &[ProcessView], own: Option<Instant>, stale: Duration, now: Instant) -> Vec<(WorkerId, i64)> {
-        if own.is_none_or(|beat| now - beat > OWN_BEAT_MAX) {
-            self.0.clear();
+    /// A pause in which our own beats were not written, or we did not look, counts for nobody: then
+    /// it was the database that stood still, or we.
+    fn look(
+        &mut self,
+        processes: &[ProcessView],
+        own: Option<Instant>,
+        stale: Duration,
+        now: Instant,
+    ) -> Vec<(WorkerId, i64)> {
+        let blind = self.looked_at.replace(now).is_some_and(|last| now - last > LOOK_PAUSE_MAX);
+        let silent = own.is_none_or(|beat| now - beat > OWN_BEAT_MAX);
+        if blind || silent {
+            self.seen.clear();
+        }
+        if silent {
             return Vec::new();
         }
-        self.0.retain(|id, _| processes.iter().any(|process| process.id == *id));
+        self.seen.retain(|id, _| processes.iter().any(|process| process.id == *id));
         let mut dead = Vec::new();
         for process in processes {
-            let seen = self.0.entry(process.id).or_insert((process.beat, now));
+            let seen = self.seen.entry(process.id).or_insert((process.beat, now));
             if seen.0 != process.beat {
                 *seen = (process.beat, now);
             } else if now - seen.1 >= stale {
@@ -127,7 +142,8 @@ async fn release_strangers(shared: &Shared, strangers: &mut HashSet<LeaseToken>)
     let Some(worker) = shared.process.id() else { return Ok(()) };
     let unknown = |process: &Process, token: &LeaseToken| !process.knows(*token);
     let tokens = shared.store.tokens_of(worker).await?;
-    let seen: HashSet<LeaseToken> = tokens.into_iter().filter(|token| unknown(&shared.process, token)).collect();
+    let seen: HashSet<LeaseToken> =
+        tokens.into_iter().filter(|token| unknown(&shared.process, token)).collect();
     for token in seen.intersection(strangers) {
         let freed = shared.store.release_claim(*token).await?;
         tracing::warn!(freed, "A claim whose answer was lost is free again");
@@ -178,8 +194,8 @@ mod tests {
         found.iter().map(|(id, _)| id.0.as_u128()).collect()
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_process_is_dead_when_its_beat_stood_still_for_four_seconds_of_ours() {
+    #[test]
+    fn a_process_is_dead_when_its_beat_stood_still_for_four_seconds_of_ours() {
         let mut watch = Watch::default();
         let start = Instant::now();
         for second in 0..4 {
@@ -191,8 +207,8 @@ mod tests {
         assert_eq!(dead(&watch.look(&[process(1, 7), process(2, 9)], Some(now), STALE, now)), [1]);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_database_outage_kills_nobody() {
+    #[test]
+    fn a_database_outage_kills_nobody() {
         let mut watch = Watch::default();
         let start = Instant::now();
         watch.look(&[process(1, 7)], Some(start), STALE, start);
@@ -200,5 +216,15 @@ mod tests {
         let back = start + Duration::from_secs(10);
         assert!(watch.look(&[process(1, 7)], Some(start), STALE, back).is_empty());
         assert!(watch.look(&[process(1, 7)], Some(back), STALE, back).is_empty(), "the watch starts anew");
+    }
+
+    #[test]
+    fn the_first_to_beat_after_an_outage_kills_nobody() {
+        let mut watch = Watch::default();
+        let start = Instant::now();
+        watch.look(&[process(1, 7)], Some(start), STALE, start);
+        // Ours is the first beat that is written; the other has had no time yet.
+        let back = start + Duration::from_secs(10);
+        assert!(watch.look(&[process(1, 7)], Some(back), STALE, back).is_empty());
     }
 }

@@ -13,11 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use galley_domain::{
-    brief::Brief,
-    money::Money,
-    order::OrderStatus,
-};
+use galley_domain::{brief::Brief, money::Money, order::OrderStatus};
 use galley_store::{JobView, Notice, OrderView};
 use serde::Serialize;
 
@@ -27,6 +23,7 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the wire has a flag per button")]
 struct StatusBody<'a> {
     order_id: String,
     status: OrderStatus,
@@ -100,21 +97,20 @@ pub(crate) async fn status(
     let OrderAccess { order, stamp } = access;
     let etag = format!("\"{:x}-{:x}\"", stamp.order, stamp.jobs);
     let seen = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let not_modified = seen.is_some_and(|seen| seen.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+    let not_modified =
+        seen.is_some_and(|seen| seen.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
     let etag = HeaderValue::from_str(&etag).map_err(ApiError::internal)?;
     let headers = [(header::ETAG, etag), (header::CACHE_CONTROL, REVALIDATE)];
     if not_modified {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    let body = match api.statuses.find(order, stamp) {
-        Some(body) => body,
-        None => {
-            let view = api.store.order_view(order).await?.ok_or_else(ApiError::not_found)?;
-            let body = serde_json::to_vec(&Success::new(body(&view))).map_err(ApiError::internal)?;
-            let body = Bytes::from(body);
-            api.statuses.keep(order, stamp, body.clone());
-            body
-        }
+    let body = if let Some(body) = api.statuses.find(order, stamp) {
+        body
+    } else {
+        let view = api.store.order_view(order).await?.ok_or_else(ApiError::not_found)?;
+        let body = Bytes::from(serde_json::to_vec(&Success::new(body(&view))).map_err(ApiError::internal)?);
+        api.statuses.keep(order, stamp, body.clone());
+        body
     };
     Ok((headers, [(header::CONTENT_TYPE, JSON)], body).into_response())
 }
@@ -135,7 +131,10 @@ fn body(view: &OrderView) -> StatusBody<'_> {
         },
         version: view.version.as_ref().map(VersionBody::whole),
         queue: QueueBody {
-            has_active_job: view.jobs.iter().any(|job| matches!(job.state.as_str(), "waiting" | "delayed" | "active")),
+            has_active_job: view
+                .jobs
+                .iter()
+                .any(|job| matches!(job.state.as_str(), "waiting" | "delayed" | "active")),
             has_failed_job: view.jobs.iter().any(|job| job.state == "failed"),
             jobs: view.jobs.iter().map(job).collect(),
         },

@@ -23,9 +23,15 @@ pub(super) const fn status_message(view: &OrderView) -> &'static str {
 /// A sentence: what happens next.
 pub(super) const fn next_step(status: OrderStatus) -> &'static str {
     match status {
-        OrderStatus::Processing => "We are writing it now and mail you when it is ready. You can close this page.",
-        OrderStatus::QualityCheck => "Read it, ask for changes as often as you like, or send it to the editor.",
-        OrderStatus::AdminReview => "An editor looks at it next. You can take it back until they have decided.",
+        OrderStatus::Processing => {
+            "We are writing it now and mail you when it is ready. You can close this page."
+        }
+        OrderStatus::QualityCheck => {
+            "Read it, ask for changes as often as you like, or send it to the editor."
+        }
+        OrderStatus::AdminReview => {
+            "An editor looks at it next. You can take it back until they have decided."
+        }
         OrderStatus::Completed => "It is public, and the link is in our mail.",
         OrderStatus::Failed => "Nothing more is charged. Somebody looks at your order and writes to you.",
         OrderStatus::Refunded => "The money is on its way back to you. The order has ended.",

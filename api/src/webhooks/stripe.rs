@@ -32,7 +32,9 @@ pub(crate) async fn stripe(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Success<Receipt>, ApiError> {
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::PayloadTooLarge, "The body is longer than 1 MiB."),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ApiError::new(ErrorCode::PayloadTooLarge, "The body is longer than 1 MiB.")
+        }
         _ => ApiError::new(ErrorCode::MalformedRequest, "The body could not be read."),
     })?;
     let header = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();

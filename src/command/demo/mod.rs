@@ -98,13 +98,16 @@ async fn show(
 ) -> Result<bool, Failure> {
     let address = running.address.ok_or("the server does not listen")?;
     let sandbox = running.sandbox.as_ref().ok_or("the sandbox does not run")?;
-    let (Some(ai), Some(smtp)) = (sandbox.ai(), sandbox.smtp()) else { return Err("the sandbox is not whole".into()) };
+    let (Some(ai), Some(smtp)) = (sandbox.ai(), sandbox.smtp()) else {
+        return Err("the sandbox is not whole".into());
+    };
     if !options.exit {
         ai.control().set(Fault::always(AiMode::Slow).latency(WRITING_TIME));
     }
     screen.line(&format!("SANDBOX: everything below happens on this machine, in {}", directory.display()));
     screen.line(&format!("The server listens on http://{address}"));
-    let article = running.store.insert_article("better-notes", "Better notes for small teams", ARTICLE).await?;
+    let article =
+        running.store.insert_article("better-notes", "Better notes for small teams", ARTICLE).await?;
     let secret = running.webhook_secret.as_ref().ok_or("no webhook secret")?.expose().to_owned();
     let stripe = WebhookSender::new(format!("http://{address}/api/v1/webhooks/stripe"), vec![secret], now)?;
     let purchases = purchases(&article.to_string());
@@ -114,9 +117,14 @@ async fn show(
         let delivery = stripe.deliver_at_least_once(&event, RetryPlan::default()).await?;
         let order = running.store.find_order_of_session(&purchase.session.session_id).await?;
         let Some(order) = order.filter(|_| delivery.accepted()) else {
-            return Err(format!("the payment of the {} was not accepted: {}", purchase.label, delivery.body).into());
+            return Err(
+                format!("the payment of the {} was not accepted: {}", purchase.label, delivery.body).into()
+            );
         };
-        screen.line(&format!("{}: paid; Stripe's event was answered with {}; order {order}", purchase.label, delivery.status));
+        screen.line(&format!(
+            "{}: paid; Stripe's event was answered with {}; order {order}",
+            purchase.label, delivery.status
+        ));
         orders.push((order, purchase));
     }
     let all = async {
@@ -139,10 +147,11 @@ async fn show(
         }
         Ok::<bool, Failure>(ready)
     };
-    let ready = tokio::time::timeout(PATIENCE, all).await.map_err(|_| "the orders took longer than a minute")??;
-    screen.finish();
+    let ready =
+        tokio::time::timeout(PATIENCE, all).await.map_err(|_| "the orders took longer than a minute")??;
     if ready {
-        let links = OrderLinks { base: config.server.frontend_url.clone(), signer: running.signer.as_ref().clone() };
+        let links =
+            OrderLinks { base: config.server.frontend_url.clone(), signer: running.signer.as_ref().clone() };
         say_where_to_look(running, screen, &links, &orders, directory);
     }
     Ok(ready)
@@ -167,20 +176,21 @@ fn say_where_to_look(
 }
 
 fn purchases(article: &str) -> [Purchase; 2] {
-    let session = |number: u32, product: ProductKind, amount_total, email: &'static str, extra: &[(&str, &str)]| {
-        let mut metadata = BTreeMap::from([("product".to_owned(), product.to_string())]);
-        metadata.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        SessionSpec {
-            event_id: format!("evt_demo_{number}"),
-            session_id: format!("cs_test_demo_{number}"),
-            payment_intent: Some(format!("pi_demo_{number}")),
-            amount_total,
-            email: Some(email.to_owned()),
-            metadata,
-            created: now().timestamp(),
-            ..SessionSpec::default()
-        }
-    };
+    let session =
+        |number: u32, product: ProductKind, amount_total, email: &'static str, extra: &[(&str, &str)]| {
+            let mut metadata = BTreeMap::from([("product".to_owned(), product.to_string())]);
+            metadata.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            SessionSpec {
+                event_id: format!("evt_demo_{number}"),
+                session_id: format!("cs_test_demo_{number}"),
+                payment_intent: Some(format!("pi_demo_{number}")),
+                amount_total,
+                email: Some(email.to_owned()),
+                metadata,
+                created: now().timestamp(),
+                ..SessionSpec::default()
+            }
+        };
     let brief = [
         ("topic", "How beginners choose their first running shoes"),
         ("keywords", "running shoes, beginner running"),

@@ -37,13 +37,6 @@ impl Screen {
         });
         Row { label, bar }
     }
-
-    pub(super) fn finish(&self) {
-        if let Some(live) = &self.live {
-            // A line that cannot be cleared stays; nothing depends on it.
-            let _ = live.clear();
-        }
-    }
 }
 
 impl Row {

@@ -5,7 +5,7 @@ use crate::boot::Failure;
 use galley_domain::{id::OrderId, order::OrderStatus};
 use reqwest::{Client, StatusCode, header};
 use serde_json::Value;
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt::Write as _, net::SocketAddr, time::Duration};
 
 /// How often the status is asked for.
 const POLL_INTERVAL: Duration = Duration::from_millis(150);
@@ -47,12 +47,13 @@ pub(super) async fn until_ready(
 fn summary(data: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut summary = format!("{}: {}", text(&data["status"]), text(&data["statusMessage"]));
-    if let Some(state) = data["queue"]["jobs"][0]["state"].as_str().filter(|_| data["status"] == "PROCESSING") {
-        summary.push_str(&format!(" (job {state})"));
+    if let Some(state) = data["queue"]["jobs"][0]["state"].as_str().filter(|_| data["status"] == "PROCESSING")
+    {
+        let _ = write!(summary, " (job {state})");
     }
     let report = &data["version"]["qualityReport"];
     if let (Some(words), Some(score)) = (report["wordCount"].as_u64(), report["score"].as_u64()) {
-        summary.push_str(&format!(", {words} words, quality {score} of 100"));
+        let _ = write!(summary, ", {words} words, quality {score} of 100");
     }
     summary
 }

@@ -4,7 +4,7 @@ use super::JobError;
 use crate::{handlers::read, runtime::Shared};
 use galley_content::{
     backlink::Insertion,
-    markdown::{ANSWER_MAX_BYTES, LinkPolicy, clean_answer, render, title},
+    markdown::{ANSWER_MAX_BYTES, LinkPolicy, clean_answer, plain_text, render, title},
     prompts::Prompt,
     quality::{Subject, review},
     similarity::Sketch,
@@ -62,14 +62,14 @@ impl<'a> Draft<'a> {
         source: &str,
         insertion: Option<&Insertion>,
     ) -> Result<(QualityReport, Sketch), JobError> {
-        let sketch = Sketch::of(source);
+        let plain = plain_text(source);
+        let sketch = Sketch::of(&plain);
         // A backlink's text is that of an article the shop has already: of course it is like it.
-        let nearest = match insertion {
-            Some(_) => None,
-            None => {
-                let (store, order) = (&self.shared.store, self.work.order_id);
-                read(|| self.shared.similarity.nearest(store, order, source, &sketch)).await?
-            }
+        let nearest = if insertion.is_some() {
+            None
+        } else {
+            let (store, order) = (&self.shared.store, self.work.order_id);
+            read(|| self.shared.similarity.nearest(store, order, &plain, &sketch)).await?
         };
         let report = review(&Subject {
             brief: &self.work.brief,

@@ -39,7 +39,8 @@ impl JobError {
 
     /// The text was not good enough, after every repair.
     pub(crate) fn quality(report: &QualityReport) -> Self {
-        let failed: Vec<String> = report.failed().map(|check| format!("{} ({})", check.title, check.measured)).collect();
+        let failed: Vec<String> =
+            report.failed().map(|check| format!("{} ({})", check.title, check.measured)).collect();
         let codes: Vec<&str> = report.failed().map(|check| check.code.as_str()).collect();
         Self::new(
             format!("the text failed its quality checks: {}", codes.join(", ")),

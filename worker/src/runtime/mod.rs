@@ -141,7 +141,9 @@ async fn listen(shared: Arc<Shared>) {
         match commits.recv().await {
             Ok(commit) => commit.jobs.iter().for_each(|job| shared.wake(job.queue)),
             Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
-                QUEUES.iter().for_each(|queue| shared.wake(*queue));
+                for queue in QUEUES {
+                    shared.wake(*queue);
+                }
             }
             Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
         }

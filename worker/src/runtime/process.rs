@@ -103,10 +103,11 @@ pub(super) async fn beat(shared: Arc<Shared>) {
             }
             Ok(Alive::No) => {
                 tracing::warn!("Declared dead by another worker; stopping its jobs and starting anew");
+                // In this order: nothing shall be claimed in the name of a life that is over.
+                shared.process.life.send_replace(None);
                 if let Some(ended) = life.take() {
                     ended.over.cancel();
                 }
-                shared.process.life.send_replace(None);
                 tick.reset_immediately();
             }
             Err(error) => {

@@ -2,7 +2,7 @@
 
 use super::{
     Shared,
-    fetch::{Held, fetch},
+    fetch::{Held, Slots, fetch},
     run,
 };
 use apalis::prelude::{BackendBuilder, Data, Task, WorkerBuilder, WorkerError};
@@ -13,7 +13,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// The pause before a worker that ended is started again.
@@ -24,17 +24,12 @@ type Argument = Arc<Mutex<Option<Held>>>;
 
 /// Works on a queue until the process stops and everything claimed has ended.
 pub(super) async fn run(shared: Arc<Shared>, queue: Queue) {
-    let slots = match queue {
-        Queue::Content => shared.config.concurrency,
-        Queue::Mail => shared.config.mail_concurrency,
-        Queue::Publication | Queue::Payment => 4,
-    };
-    let slots = Arc::new(Semaphore::new(slots.max(1)));
+    let slots = Slots::of(queue, &shared.config);
     let mut life = 0_u64;
     loop {
         life += 1;
         let (sender, receiver) = mpsc::channel(1);
-        let fetcher = tokio::spawn(fetch(Arc::clone(&shared), queue, Arc::clone(&slots), sender));
+        let fetcher = tokio::spawn(fetch(Arc::clone(&shared), queue, slots.clone(), sender));
         // A fresh name each time: apalis refuses to start a worker whose name it has seen stop.
         let ended = work(format!("{queue}-{life}"), Arc::clone(&shared), receiver).await;
         fetcher.abort();
@@ -73,9 +68,9 @@ async fn work(
         })
         // Jobs come into being in the store's transactions, never through apalis.
         .sink(|(), ()| {
-            sink::drain().sink_map_err(|never: Infallible| match never {}).with(
-                |_task: Task<Argument>| std::future::ready(Ok::<_, Infallible>(())),
-            )
+            sink::drain()
+                .sink_map_err(|never: Infallible| match never {})
+                .with(|_task: Task<Argument>| std::future::ready(Ok::<_, Infallible>(())))
         })
         .build()?;
     let worker = WorkerBuilder::new(name).backend(backend).data(shared).build(handle).run_until(told).boxed();
