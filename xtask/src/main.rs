@@ -1,8 +1,10 @@
-//! Development tasks: tests against real servers, and those servers by themselves.
+//! Development tasks: tests and benchmarks against real servers, and those servers by themselves.
 //!
 //! It drives cargo, Postgres and Redis from outside and knows no crate of Galley: whatever state
 //! the workspace is in, `cargo xtask` itself still compiles. One file a subcommand.
 
+mod bench;
+mod cargo;
 mod failure;
 mod interrupt;
 mod process;
@@ -27,6 +29,8 @@ struct Arguments {
 enum Task {
     /// Run all tests against a private throw-away Postgres and Redis
     Test(test::Arguments),
+    /// Show the times and sizes that were promised, measured in release
+    Bench(bench::Arguments),
     /// Start that Postgres and Redis alone and keep them up until Ctrl-C
     Services,
 }
@@ -46,6 +50,7 @@ async fn run(task: Task) -> Result<(), Failure> {
     let mut interrupt = Interrupt::listen()?;
     match task {
         Task::Test(arguments) => interrupt.or(test::run(arguments)).await,
+        Task::Bench(arguments) => interrupt.or(bench::run(arguments)).await,
         Task::Services => interrupt.or(services::run()).await,
     }
 }

@@ -33,14 +33,9 @@ impl Process {
             .process_group(0)
             .spawn()
             .map_err(Failure::trying(format_args!("start {}", program.display())))?;
-        let group = child
-            .id()
-            .ok_or_else(|| Failure::new("a child that was just started has no process id"))?;
-        Ok(Self {
-            child,
-            group,
-            stop_signal,
-        })
+        let group =
+            child.id().ok_or_else(|| Failure::new("a child that was just started has no process id"))?;
+        Ok(Self { child, group, stop_signal })
     }
 
     /// The process id, which is the process group's too.
@@ -103,10 +98,7 @@ pub(crate) async fn run_logged(
 }
 
 /// Sends stdout and stderr of `command` to the end of the file `log`.
-pub(crate) fn into_log<'a>(
-    command: &'a mut Command,
-    log: &Path,
-) -> Result<&'a mut Command, Failure> {
+pub(crate) fn into_log<'a>(command: &'a mut Command, log: &Path) -> Result<&'a mut Command, Failure> {
     let out = File::options()
         .create(true)
         .append(true)
@@ -126,20 +118,14 @@ pub(crate) fn end_of_log(log: &Path) -> String {
 
 /// The trimmed stdout of a short command; `None` when it is missing or fails.
 pub(crate) fn ask(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Option<String> {
-    let output = std::process::Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = std::process::Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
 
 /// The exit code a shell would give: the process's own, or 128 + the signal that ended it.
 pub(crate) fn exit_code(status: ExitStatus) -> u8 {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|number| 128 + number));
+    let code = status.code().or_else(|| status.signal().map(|number| 128 + number));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 

@@ -1,13 +1,8 @@
 //! `cargo xtask test`: builds and runs the tests with real servers beside them.
 
-use std::ffi::OsStr;
-use std::path::Path;
-
-use tokio::process::Command;
-
+use crate::cargo::cargo;
 use crate::failure::{Failure, progress};
-use crate::process::{Process, exit_code};
-use crate::services::{self, Services};
+use crate::services::{self, Durability, Services};
 
 /// What to test.
 #[derive(clap::Args)]
@@ -29,7 +24,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
             None => Ok(()),
         }
     };
-    let (services, ()) = tokio::try_join!(Services::start(&workdir), build)?;
+    let (services, ()) = tokio::try_join!(Services::start(&workdir, Durability::Off), build)?;
     progress("running the tests");
     cargo(&test_command(&arguments.cargo), |command| {
         // Also how processes are recognised that a test has left behind.
@@ -37,34 +32,6 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         command.envs(services.environment());
     })
     .await
-}
-
-/// Runs cargo in the workspace's root; its output is ours.
-async fn cargo(arguments: &[String], adjust: impl FnOnce(&mut Command)) -> Result<(), Failure> {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut command = Command::new(program);
-    command.args(arguments).current_dir(root);
-    for (variable, _) in std::env::vars_os() {
-        if describes_xtask(&variable) {
-            command.env_remove(variable);
-        }
-    }
-    adjust(&mut command);
-    let status = Process::spawn(&mut command, "TERM")?.wait().await?;
-    match exit_code(status) {
-        0 => Ok(()),
-        code => Err(Failure::Exit(code)),
-    }
-}
-
-/// Whether `cargo run` has set the variable to tell xtask about itself.
-///
-/// Passed on, these would make cargo run the build scripts again that watch them (ring's does),
-/// and with them build half of the dependencies anew whenever plain cargo and xtask take turns.
-fn describes_xtask(variable: &OsStr) -> bool {
-    let name = variable.as_encoded_bytes();
-    name.starts_with(b"CARGO_PKG_") || name.starts_with(b"CARGO_MANIFEST_")
 }
 
 /// The tests of the whole workspace, unless packages are named.
@@ -122,23 +89,14 @@ mod tests {
     #[test]
     fn everything_is_tested_and_the_program_built_unless_told_otherwise() {
         assert_eq!(test_command(&[]), words("test --workspace"));
-        assert_eq!(
-            build_command(&[]),
-            Some(words("build --workspace --tests --bin galley"))
-        );
+        assert_eq!(build_command(&[]), Some(words("build --workspace --tests --bin galley")));
     }
 
     #[test]
     fn a_filter_and_the_test_programs_own_arguments_are_passed_on() {
         let extra = words("settle -- --nocapture -p");
-        assert_eq!(
-            test_command(&extra),
-            words("test --workspace settle -- --nocapture -p")
-        );
-        assert_eq!(
-            build_command(&extra),
-            Some(words("test --workspace settle --no-run"))
-        );
+        assert_eq!(test_command(&extra), words("test --workspace settle -- --nocapture -p"));
+        assert_eq!(build_command(&extra), Some(words("test --workspace settle --no-run")));
     }
 
     #[test]
@@ -152,14 +110,5 @@ mod tests {
     #[test]
     fn doc_tests_alone_are_not_built_ahead() {
         assert_eq!(build_command(&words("--doc -p galley-domain")), None);
-    }
-
-    #[test]
-    fn what_cargo_says_about_xtask_stays_here() {
-        assert!(describes_xtask(OsStr::new("CARGO_MANIFEST_DIR")));
-        assert!(describes_xtask(OsStr::new("CARGO_PKG_NAME")));
-        for kept in ["CARGO_TARGET_DIR", "CARGO_HOME", "CARGO_TERM_COLOR", "PATH"] {
-            assert!(!describes_xtask(OsStr::new(kept)), "{kept}");
-        }
     }
 }

@@ -47,10 +47,7 @@ pub(super) async fn find_or_install(workdir: &Workdir) -> Result<(Postgres, Redi
 }
 
 async fn apt_install(packages: &[&str], workdir: &Workdir) -> Result<(), Failure> {
-    progress(format_args!(
-        "installing {} with apt-get",
-        packages.join(" ")
-    ));
+    progress(format_args!("installing {} with apt-get", packages.join(" ")));
     for arguments in apt_commands(packages) {
         let mut command = Command::new("apt-get");
         command
@@ -87,10 +84,7 @@ fn not_found(packages: &[&str], why: &str) -> Failure {
             _ => format!("Redis {} or newer", redis::MIN_MAJOR),
         })
         .collect();
-    Failure::new(format!(
-        "{why}: {}. Install and try again:\n{ADVICE}",
-        servers.join(" and ")
-    ))
+    Failure::new(format!("{why}: {}. Install and try again:\n{ADVICE}", servers.join(" and ")))
 }
 
 fn is_debian() -> bool {
@@ -123,10 +117,7 @@ mod tests {
     #[test]
     fn apt_updates_its_lists_and_then_installs_without_questions() {
         let [update, install] = apt_commands(&["postgresql", "redis-server"]);
-        assert_eq!(
-            update.join(" "),
-            "update -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3"
-        );
+        assert_eq!(update.join(" "), "update -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3");
         assert_eq!(
             install.join(" "),
             "install -y --no-install-recommends -o DPkg::Lock::Timeout=300 \

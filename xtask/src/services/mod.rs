@@ -1,4 +1,4 @@
-//! A private Postgres and Redis for one run: free ports, a temporary directory, no durability.
+//! A private Postgres and Redis for one run: free ports, a temporary directory.
 
 mod account;
 mod install;
@@ -22,6 +22,15 @@ const READY_POLL: Duration = Duration::from_millis(50);
 /// Somebody else may take a port between our finding it free and the server's using it.
 const PORT_TRIES: usize = 3;
 
+/// Whether what Postgres has committed survives a power cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// It does not: durability costs most of a test's time and protects nothing there.
+    Off,
+    /// It does, and takes the time it takes in production.
+    AsInProduction,
+}
+
 /// The two running servers; dropping them stops both.
 pub(crate) struct Services {
     postgres: Server,
@@ -37,7 +46,7 @@ struct Server {
 /// `cargo xtask services`: starts both, says where they are, and stays up until a signal comes.
 pub(crate) async fn run() -> Result<(), Failure> {
     let workdir = workdir()?;
-    let mut services = Services::start(&workdir).await?;
+    let mut services = Services::start(&workdir, Durability::Off).await?;
     for (name, url) in services.environment() {
         // A reader that is gone (`| head -1`) has what it wanted.
         let _ = writeln!(std::io::stdout(), "export {name}={url}");
@@ -53,28 +62,28 @@ pub(crate) fn workdir() -> Result<Workdir, Failure> {
 
 impl Services {
     /// Starts both servers, after installing what is missing, and waits until they answer.
-    pub(crate) async fn start(workdir: &Workdir) -> Result<Self, Failure> {
+    pub(crate) async fn start(workdir: &Workdir, durability: Durability) -> Result<Self, Failure> {
         let (postgres, redis) = install::find_or_install(workdir).await?;
         // Only now: the package may have brought its user along.
         let account = Account::for_postgres()?;
         let (postgres, redis) =
-            tokio::try_join!(postgres.start(workdir, &account), redis.start(workdir))?;
+            tokio::try_join!(postgres.start(workdir, &account, durability), redis.start(workdir))?;
         Ok(Self { postgres, redis })
     }
 
     /// The variables by which tests find the servers.
     pub(crate) fn environment(&self) -> [(&'static str, String); 2] {
-        let (postgres, redis) = (self.postgres.port, self.redis.port);
-        [
-            (
-                "GALLEY_TEST_POSTGRES_URL",
-                format!("postgres://postgres@127.0.0.1:{postgres}/postgres"),
-            ),
-            (
-                "GALLEY_TEST_REDIS_URL",
-                format!("redis://127.0.0.1:{redis}/0"),
-            ),
-        ]
+        [("GALLEY_TEST_POSTGRES_URL", self.postgres_url()), ("GALLEY_TEST_REDIS_URL", self.redis_url())]
+    }
+
+    /// The address of Postgres, as its superuser.
+    pub(crate) fn postgres_url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.postgres.port)
+    }
+
+    /// The address of Redis.
+    pub(crate) fn redis_url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.redis.port)
     }
 
     async fn wait_for_an_end(&mut self) -> Result<(), Failure> {
@@ -106,10 +115,7 @@ impl Server {
                 return Ok(Self { process, port });
             }
         }
-        Err(Failure::new(format!(
-            "{name} does not start; the end of its log:\n{}",
-            end_of_log(log)
-        )))
+        Err(Failure::new(format!("{name} does not start; the end of its log:\n{}", end_of_log(log))))
     }
 }
 
@@ -130,10 +136,7 @@ async fn wait_until(
         }
         tokio::time::sleep(READY_POLL).await;
     }
-    Err(Failure::new(format!(
-        "a server has not answered within {} s",
-        READY_LIMIT.as_secs()
-    )))
+    Err(Failure::new(format!("a server has not answered within {} s", READY_LIMIT.as_secs())))
 }
 
 /// A port of the loopback interface that nobody uses at this moment.

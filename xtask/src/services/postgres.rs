@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::account::Account;
 use super::install::search_path;
 use super::workdir::Workdir;
-use super::{Server, wait_until};
+use super::{Durability, Server, wait_until};
 use crate::failure::{Failure, progress};
 use crate::process::{self, Process, ask};
 
@@ -19,14 +19,9 @@ pub(super) const MIN_MAJOR: u32 = 14;
 
 const INITDB_LIMIT: Duration = Duration::from_mins(2);
 
-/// Durability costs most of a test's time and protects nothing here.
-const SETTINGS: [&str; 5] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=300",
-    "listen_addresses=127.0.0.1",
-];
+const SETTINGS: [&str; 2] = ["max_connections=300", "listen_addresses=127.0.0.1"];
+/// What a server without durability has on top.
+const NOT_DURABLE: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// An installed Postgres: the directory of its server programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,13 +60,7 @@ fn installed(bin: PathBuf) -> Option<Postgres> {
 fn newest(found: impl Iterator<Item = Postgres>) -> Option<Postgres> {
     found
         .filter(|postgres| postgres.version.0 >= MIN_MAJOR)
-        .reduce(|best, next| {
-            if next.version > best.version {
-                next
-            } else {
-                best
-            }
-        })
+        .reduce(|best, next| if next.version > best.version { next } else { best })
 }
 
 /// Reads `postgres (PostgreSQL) 15.18 (Debian …)` or `… 18beta1`.
@@ -83,9 +72,7 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
 }
 
 fn leading_number(text: &str) -> Option<(u32, &str)> {
-    let end = text
-        .find(|character: char| !character.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     Some((text[..end].parse().ok()?, &text[end..]))
 }
 
@@ -95,6 +82,7 @@ impl Postgres {
         &self,
         workdir: &Workdir,
         account: &Account,
+        durability: Durability,
     ) -> Result<Server, Failure> {
         let home = workdir.join("postgres");
         account.create_dir(&home)?;
@@ -106,7 +94,11 @@ impl Postgres {
             command.arg("-D").arg(home.join("data"));
             command.arg("-k").arg(&home);
             command.arg("-p").arg(port.to_string());
-            for setting in SETTINGS {
+            let not_durable: &[&str] = match durability {
+                Durability::Off => &NOT_DURABLE,
+                Durability::AsInProduction => &[],
+            };
+            for setting in SETTINGS.iter().chain(not_durable) {
                 command.args(["-c", setting]);
             }
             // QUIT is Postgres's immediate shutdown: nothing is kept, so nothing is flushed.
@@ -120,19 +112,11 @@ impl Postgres {
         })
         .await?;
         let (major, minor) = self.version;
-        progress(format_args!(
-            "Postgres {major}.{minor} answers on port {}",
-            server.port
-        ));
+        progress(format_args!("Postgres {major}.{minor} answers on port {}", server.port));
         Ok(server)
     }
 
-    async fn initdb(
-        &self,
-        home: &Path,
-        workdir: &Workdir,
-        account: &Account,
-    ) -> Result<(), Failure> {
+    async fn initdb(&self, home: &Path, workdir: &Workdir, account: &Account) -> Result<(), Failure> {
         let mut command = self.program("initdb", home, account);
         command.arg("-D").arg(home.join("data"));
         command.args(["--username=postgres", "--auth=trust", "--encoding=UTF8"]);
@@ -160,8 +144,7 @@ impl Postgres {
 /// The id tells our server from one of somebody else that has taken our port meanwhile.
 fn is_ready(lock: &str, id: u32) -> bool {
     let mut lines = lock.lines();
-    lines.next() == Some(id.to_string().as_str())
-        && lines.nth(6).is_some_and(|state| state.trim() == "ready")
+    lines.next() == Some(id.to_string().as_str()) && lines.nth(6).is_some_and(|state| state.trim() == "ready")
 }
 
 #[cfg(test)]
@@ -172,10 +155,7 @@ mod tests {
     fn versions_are_read_as_distributions_write_them() {
         let debian = "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)";
         assert_eq!(parse_version(debian), Some((15, 18)));
-        assert_eq!(
-            parse_version("postgres (PostgreSQL) 18beta1"),
-            Some((18, 0))
-        );
+        assert_eq!(parse_version("postgres (PostgreSQL) 18beta1"), Some((18, 0)));
         assert_eq!(parse_version("postgres (PostgreSQL) 9.6.24"), Some((9, 6)));
         assert_eq!(parse_version("postgres (PostgreSQL) devel"), None);
         assert_eq!(parse_version("command not found"), None);
@@ -183,10 +163,7 @@ mod tests {
 
     #[test]
     fn the_newest_is_taken_and_of_equal_ones_the_first() {
-        let at = |bin: &str, version| Postgres {
-            bin: bin.into(),
-            version,
-        };
+        let at = |bin: &str, version| Postgres { bin: bin.into(), version };
         let found = [
             at("/usr/lib/postgresql/9/bin", (9, 6)),
             at("/usr/lib/postgresql/15/bin", (15, 18)),
@@ -198,10 +175,7 @@ mod tests {
 
     #[test]
     fn one_that_is_too_old_counts_as_none() {
-        let old = Postgres {
-            bin: "/usr/bin".into(),
-            version: (13, 22),
-        };
+        let old = Postgres { bin: "/usr/bin".into(), version: (13, 22) };
         assert_eq!(newest([old].into_iter()), None);
     }
 

@@ -29,12 +29,10 @@ pub(super) fn find() -> Option<Redis> {
     let candidates = ["redis-server", "valkey-server"]
         .into_iter()
         .flat_map(|name| directories.iter().map(move |path| path.join(name)));
-    candidates
-        .filter(|program| program.is_file())
-        .find_map(|program| {
-            let version = parse_version(&ask(&program, &["--version"])?)?;
-            is_new_enough(&version).then_some(Redis { program, version })
-        })
+    candidates.filter(|program| program.is_file()).find_map(|program| {
+        let version = parse_version(&ask(&program, &["--version"])?)?;
+        is_new_enough(&version).then_some(Redis { program, version })
+    })
 }
 
 /// Reads `Redis server v=7.0.15 sha=…` or `Valkey server v=8.1.3 sha=…`.
@@ -69,10 +67,7 @@ impl Redis {
             .await
         })
         .await?;
-        progress(format_args!(
-            "Redis {} answers on port {}",
-            self.version, server.port
-        ));
+        progress(format_args!("Redis {} answers on port {}", self.version, server.port));
         Ok(server)
     }
 }

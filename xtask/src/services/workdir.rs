@@ -111,9 +111,7 @@ fn processes_with(mark: &str) -> Vec<u32> {
             let id = entry.file_name().to_str()?.parse().ok()?;
             let environment = fs::read(entry.path().join("environ")).ok()?;
             let mut variables = environment.split(|&byte| byte == 0);
-            variables
-                .any(|variable| variable == mark.as_bytes())
-                .then_some(id)
+            variables.any(|variable| variable == mark.as_bytes()).then_some(id)
         })
         .collect()
 }
@@ -128,11 +126,7 @@ mod tests {
         let workdir = Workdir::create(&account).unwrap();
         let path = workdir.path.clone();
         fs::write(workdir.tests().join("forgotten"), "x").unwrap();
-        let mut left = Command::new("sleep")
-            .arg("600")
-            .env("TMPDIR", workdir.tests())
-            .spawn()
-            .unwrap();
+        let mut left = Command::new("sleep").arg("600").env("TMPDIR", workdir.tests()).spawn().unwrap();
 
         drop(workdir);
 
