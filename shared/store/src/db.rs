@@ -4,7 +4,7 @@
 //! maps ids, instants, JSON and texts alike. Where Postgres needs a word more (row locks), the text
 //! asks [`Tx::for_update`].
 
-use crate::{error::StoreError, open::Pools};
+use crate::error::StoreError;
 use sqlx::{Postgres, Sqlite, Transaction, pool::PoolConnection};
 
 /// A transaction. Everything that must be atomic takes `&mut Tx`.
@@ -47,42 +47,6 @@ macro_rules! on {
     };
 }
 pub(crate) use on;
-
-impl Pools {
-    /// Begins a transaction. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`): a
-    /// transaction that reads first and writes later would otherwise fail half-way.
-    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Postgres { durable, .. } => Tx::Postgres(durable.begin().await?),
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-        })
-    }
-
-    /// A connection for reading.
-    pub(crate) async fn reader(&self) -> Result<Conn, StoreError> {
-        Ok(match self {
-            Self::Postgres { durable, .. } => Conn::Postgres(durable.acquire().await?),
-            Self::Sqlite { readers, .. } => Conn::Sqlite(readers.acquire().await?),
-        })
-    }
-
-    /// A connection for one writing statement, which is its own transaction.
-    pub(crate) async fn writer(&self) -> Result<Conn, StoreError> {
-        Ok(match self {
-            Self::Postgres { durable, .. } => Conn::Postgres(durable.acquire().await?),
-            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
-        })
-    }
-
-    /// A connection for one writing statement that may be forgotten by a crash of the database:
-    /// leases, heartbeats, dispatch. Whatever it claims or promotes waits again then.
-    pub(crate) async fn relaxed(&self) -> Result<Conn, StoreError> {
-        Ok(match self {
-            Self::Postgres { relaxed, .. } => Conn::Postgres(relaxed.acquire().await?),
-            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
-        })
-    }
-}
 
 impl Tx {
     /// Ends a locking SELECT. SQLite has one writer, so its rows need no lock.

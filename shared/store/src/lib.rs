@@ -20,8 +20,10 @@ mod notify;
 mod open;
 mod order;
 mod payment;
+mod pools;
 mod product;
 mod settle;
+mod shared;
 mod text;
 mod wake;
 mod worker;
@@ -31,10 +33,11 @@ pub use clock::Clock;
 pub use error::StoreError;
 pub use job::{ClaimedJob, Finish, Finished, JobCounts, JobFailure, JobView, Outcome, Swept, Work};
 pub use mail::{EmailView, QueuedMail};
-pub use open::{Letterhead, StoreConfig};
+pub use open::StoreConfig;
 pub use order::{OrderLink, OrderView, Stamp, VersionView};
 pub use payment::PaymentInReview;
 pub use settle::Received;
+pub use shared::Letterhead;
 pub use wake::{Committed, DueJob, Wake};
 pub use worker::{Alive, ProcessView};
 
@@ -45,7 +48,7 @@ use galley_domain::{
 
 /// A handle on the database. Share it with an `Arc`.
 pub struct Store {
-    shared: open::Shared,
+    shared: shared::Shared,
     receive: batch::Lanes<Inbound, Received>,
     finish: batch::Lanes<Finish, Finished>,
     stamps: batch::Lanes<OrderId, Option<Stamp>>,
@@ -83,7 +86,7 @@ impl Store {
 
     /// Whether several processes may serve from this database.
     pub fn is_shared(&self) -> bool {
-        matches!(self.shared.pools, open::Pools::Postgres { .. })
+        matches!(self.shared.pools, pools::Pools::Postgres { .. })
     }
 
     /// Asks the database for a sign of life.

@@ -4,7 +4,7 @@ use crate::{
     Store,
     db::{Tx, on},
     error::StoreError,
-    open::Shared,
+    shared::Shared,
 };
 use chrono::{DateTime, Utc};
 use galley_domain::id::{EmailId, OrderId};

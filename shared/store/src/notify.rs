@@ -1,6 +1,6 @@
 //! Telling other processes that something is due (Postgres only). Losing a message costs a poll.
 
-use crate::{Store, error::StoreError, open::Pools, wake::Committed};
+use crate::{Store, error::StoreError, pools::Pools, wake::Committed};
 use galley_domain::job::Queue;
 use sqlx::{PgPool, postgres::PgListener};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};

@@ -4,7 +4,7 @@ use crate::{
     Store,
     db::{Tx, on},
     error::StoreError,
-    open::Shared,
+    shared::Shared,
 };
 use galley_domain::{
     brief::ProductKind,

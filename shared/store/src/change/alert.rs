@@ -3,7 +3,7 @@
 //! rest can be seen in the lists that it points to.
 
 use super::mail::MailRow;
-use crate::open::Shared;
+use crate::shared::Shared;
 use chrono::{DateTime, Utc};
 use galley_content::mail::{AlertFacts, render_alert};
 use galley_domain::{id::OrderId, mail::MailKind, order::Alert};

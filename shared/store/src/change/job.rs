@@ -4,7 +4,7 @@ use super::{OrderRow, mail::MailRow};
 use crate::{
     db::{Tx, on},
     error::StoreError,
-    open::Shared,
+    shared::Shared,
     wake::DueJob,
 };
 use chrono::{DateTime, TimeDelta, Utc};

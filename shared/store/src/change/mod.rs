@@ -19,7 +19,7 @@ pub use version::{NewVersion, Provenance};
 use crate::{
     db::Tx,
     error::StoreError,
-    open::Shared,
+    shared::Shared,
     wake::{Committed, DueJob},
 };
 use chrono::{DateTime, Utc};

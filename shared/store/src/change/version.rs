@@ -4,7 +4,7 @@ use super::{Circumstance, OrderRow};
 use crate::{
     db::{Tx, on},
     error::StoreError,
-    open::Shared,
+    shared::Shared,
 };
 use chrono::{DateTime, Utc};
 use galley_content::backlink::Insertion;

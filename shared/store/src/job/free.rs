@@ -6,7 +6,7 @@ use crate::{
     db::{Tx, on},
     error::StoreError,
     mail,
-    open::Shared,
+    shared::Shared,
     wake::DueJob,
 };
 use chrono::{DateTime, Utc};

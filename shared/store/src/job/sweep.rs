@@ -5,7 +5,7 @@ use crate::{
     Store,
     db::on,
     error::StoreError,
-    open::Shared,
+    shared::Shared,
     wake::{Committed, DueJob},
 };
 use chrono::TimeDelta;

@@ -1,6 +1,6 @@
 //! What a content job needs to know, in one query.
 
-use crate::{Store, db::on, error::StoreError, open::Shared};
+use crate::{Store, db::on, error::StoreError, shared::Shared};
 use galley_domain::{brief::Brief, id::OrderId, quality::QualitySettings};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;

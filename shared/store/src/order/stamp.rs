@@ -3,7 +3,7 @@
 use crate::{
     db::{Conn, on},
     error::StoreError,
-    open::Shared,
+    shared::Shared,
 };
 use galley_domain::id::OrderId;
 use sqlx::FromRow;

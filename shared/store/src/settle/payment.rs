@@ -7,7 +7,7 @@ use crate::{
     customer,
     db::{Tx, on},
     error::StoreError,
-    open::Shared,
+    shared::Shared,
 };
 use galley_domain::{
     actor::Actor,

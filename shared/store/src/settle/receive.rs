@@ -10,8 +10,9 @@ use crate::{
     change::{AlertNote, Changes},
     db::{Tx, on},
     error::StoreError,
-    open::Shared,
-    product, text,
+    product,
+    shared::Shared,
+    text,
     wake::Committed,
 };
 use galley_domain::{

@@ -3,7 +3,7 @@
 use crate::{
     db::{Tx, on},
     error::StoreError,
-    open::Shared,
+    shared::Shared,
 };
 use chrono::{DateTime, Utc};
 use galley_domain::{
