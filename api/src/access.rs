@@ -9,6 +9,13 @@ use galley_domain::id::OrderId;
 use galley_store::Stamp;
 use serde::Deserialize;
 use std::collections::HashMap;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        ObjectBuilder, Required, SchemaFormat, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+    },
+};
 
 /// An order whose link the caller holds.
 ///
@@ -32,13 +39,27 @@ impl FromRequestParts<Api> for OrderAccess {
             return Err(ApiError::not_found());
         };
         let order: OrderId =
-            path.get("order_id").and_then(|id| id.parse().ok()).ok_or_else(ApiError::not_found)?;
+            path.get("orderId").and_then(|id| id.parse().ok()).ok_or_else(ApiError::not_found)?;
         let token = bearer(parts).or_else(|| query_token(parts)).ok_or_else(ApiError::not_found)?;
         let stamp = api.store.stamp(order).await?.ok_or_else(ApiError::not_found)?;
         if !api.links.verify(order, stamp.link_epoch, &token) {
             return Err(ApiError::not_found());
         }
         Ok(Self { order, stamp })
+    }
+}
+
+/// The order's id. The token is a security scheme of the document.
+impl IntoParams for OrderAccess {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let uuid = SchemaFormat::Custom("uuid".to_owned());
+        let id = ParameterBuilder::new()
+            .name("orderId")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some("The order"))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).format(Some(uuid))));
+        vec![id.build()]
     }
 }
 

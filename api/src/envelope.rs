@@ -9,11 +9,17 @@ use galley_domain::order::RefusalCode;
 use galley_store::StoreError;
 use serde::Serialize;
 use std::{fmt::Display, sync::Arc};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, Ref, RefOr, Schema, Type},
+};
 
 /// A successful answer: `{"success":true,"data":…}`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Success<T> {
+    #[schema(schema_with = always::<true>)]
     success: bool,
+    #[schema(schema_with = pointer::<T>)]
     data: T,
 }
 
@@ -27,6 +33,17 @@ impl<T: Serialize> IntoResponse for Success<T> {
     fn into_response(self) -> Response {
         Json(self).into_response()
     }
+}
+
+/// Left to itself the document would repeat the schema of `T` in each envelope.
+fn pointer<T: ToSchema>() -> RefOr<Schema> {
+    Ref::from_schema_name(T::name()).into()
+}
+
+/// The flag that tells the two envelopes apart.
+fn always<const VALUE: bool>() -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(Type::Boolean);
+    schema.enum_values(Some([VALUE])).build().into()
 }
 
 /// Every code that an error can carry, with its HTTP status.
@@ -88,6 +105,27 @@ impl ErrorCode {
         }
     }
 
+    /// What it means, for the contract.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "The request cannot be read.",
+            Self::InvalidSignature => "The webhook's signature is missing, wrong, or off by more than 300 s.",
+            Self::NotFound => "Unknown, or not yours: the two are told apart by nobody.",
+            Self::MethodNotAllowed => "The path exists, the method does not; `Allow` has those that do.",
+            Self::PayloadTooLarge => "The body is longer than 1 MiB.",
+            Self::ValidationFailed => "A field is wrong; `details` names it.",
+            Self::Refused(RefusalCode::WrongStatus) => "The order's status does not allow it.",
+            Self::Refused(RefusalCode::Frozen) => "A dispute over the payment is open.",
+            Self::Refused(RefusalCode::VersionNotCurrent) => "The version has been replaced by a newer one.",
+            Self::Refused(RefusalCode::NoSuchVersion) => "The order has no such version.",
+            Self::Refused(RefusalCode::Publishing) => "The order is being published right now.",
+            Self::Refused(RefusalCode::RefundOpen) => "A refund is under way.",
+            Self::Internal => "Our fault; we have been told.",
+            Self::Unavailable => "The database is away; `Retry-After` says when to come again.",
+            Self::Timeout => "It took too long; the same request may be right later.",
+        }
+    }
+
     /// Its HTTP status.
     pub const fn status(self) -> StatusCode {
         match self {
@@ -104,8 +142,19 @@ impl ErrorCode {
     }
 }
 
+impl PartialSchema for ErrorCode {
+    fn schema() -> RefOr<Schema> {
+        let names = Self::all().into_iter().map(Self::as_str);
+        let description = "Every way to fail; the set is closed.";
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        schema.enum_values(Some(names)).description(Some(description)).build().into()
+    }
+}
+
+impl ToSchema for ErrorCode {}
+
 /// What is wrong with one field.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ErrorDetail {
     /// The field's API name.
     pub field: String,
@@ -175,19 +224,26 @@ impl From<StoreError> for ApiError {
     }
 }
 
-/// The body of an error.
-#[derive(Serialize)]
+/// The body of an error: `{"success":false,"error":…}`.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Failure<'a> {
+    #[schema(schema_with = always::<false>)]
     success: bool,
     error: FailureBody<'a>,
 }
 
-#[derive(Serialize)]
+/// What went wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
 struct FailureBody<'a> {
+    #[schema(value_type = ErrorCode)]
     code: &'static str,
+    /// In words for whoever called.
     message: &'a str,
+    /// Field by field, for `validation_failed`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     details: &'a [ErrorDetail],
+    /// Also in `X-Request-Id`; we find the cause by it.
     request_id: &'a str,
 }
 

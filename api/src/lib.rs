@@ -7,6 +7,7 @@
 //! Architecture invariant: this crate knows nothing of workers, and begins no transaction.
 
 mod access;
+mod contract;
 mod envelope;
 mod health;
 mod purchase;
@@ -14,16 +15,12 @@ mod request;
 mod state;
 mod webhooks;
 
+pub use contract::{ERRORS_FILE, OPENAPI_FILE, errors_json, openapi_json};
 pub use envelope::{ApiError, ErrorCode, ErrorDetail};
 pub use state::{Api, StripeWebhooks};
 
 use axum::serve::ListenerExt as _;
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    middleware,
-    routing::{get, post},
-};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -31,18 +28,23 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// Longest body that is read, in bytes. Stripe's events are a few kilobytes.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
 
-/// All routes.
+// All routes, and with them all operations of `GET /openapi.json`: there is no second list.
+contract::endpoints! {
+    get "/livez" health::live,
+    get "/readyz" health::ready,
+    get "/api/health" health::health,
+    get "/openapi.json" contract::document,
+    post "/api/v1/webhooks/stripe" webhooks::stripe::stripe,
+    get "/order-status/{orderId}" purchase::link::follow,
+    get "/api/v1/purchase/status/{orderId}" purchase::status::status,
+    get "/api/v1/purchase/orders/{orderId}/versions" purchase::versions::list_versions,
+    get "/api/v1/purchase/orders/{orderId}/versions/{number}" purchase::versions::get_version,
+    get "/api/v1/purchase/orders/{orderId}/versions/{number}/diff/{other}" purchase::versions::diff_versions,
+}
+
+/// The routes with everything that surrounds them.
 pub fn router(api: Api) -> Router {
-    let order = "/api/v1/purchase/orders/{order_id}/versions";
-    Router::new()
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/api/health", get(health::health))
-        .route("/api/v1/webhooks/stripe", post(webhooks::stripe))
-        .route("/api/v1/purchase/status/{order_id}", get(purchase::status))
-        .route(order, get(purchase::list_versions))
-        .route(&format!("{order}/{{number}}"), get(purchase::get_version))
-        .route(&format!("{order}/{{number}}/diff/{{other}}"), get(purchase::diff_versions))
+    routes()
         .fallback(|| async { ApiError::not_found() })
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))

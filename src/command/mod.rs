@@ -1,5 +1,6 @@
 //! The operator's commands, one file each.
 
+mod contract;
 mod demo;
 mod doctor;
 mod jobs;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Sandbox(sandbox::Options),
     /// Start everything in a fresh directory, pay for two orders, and show what happens.
     Demo(demo::Options),
+    /// Print what front ends may rely on: every route with its parameters, answers and errors.
+    Contract(contract::Options),
     /// Orders.
     #[command(subcommand)]
     Orders(orders::Orders),
@@ -66,6 +69,7 @@ impl Command {
             Self::Doctor => return doctor::run().await,
             Self::Sandbox(options) => sandbox::run(options).await?,
             Self::Demo(options) => return demo::run(options).await,
+            Self::Contract(options) => contract::run(&options)?,
             Self::Orders(orders) => orders.run().await?,
             Self::Jobs(jobs) => jobs.run().await?,
             Self::Payments(payments) => payments.run().await?,

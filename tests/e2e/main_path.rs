@@ -101,8 +101,7 @@ async fn assert_the_link_of_each_mail_opens_the_status(shop: &Shop, order: &Orde
         let body = mail.text.clone().unwrap();
         let link = body.split_whitespace().find(|word| word.contains("/order-status/")).unwrap();
         let (_, path) = link.split_once("/order-status/").unwrap();
-        let answer =
-            shop.ask(Method::GET, &format!("/api/v1/purchase/status/{path}"), HeaderMap::default()).await;
+        let answer = shop.ask(Method::GET, &format!("/order-status/{path}"), HeaderMap::default()).await;
         assert_eq!(answer.status, 200, "{link}: {answer:?}");
         assert_eq!(answer.json()["data"]["orderId"], order.id.to_string());
     }

@@ -1,10 +1,9 @@
 //! What customers see of their orders.
 
 mod cache;
-mod status;
-mod versions;
+pub(crate) mod link;
+pub(crate) mod status;
+pub(crate) mod versions;
 mod words;
 
 pub(crate) use cache::StatusCache;
-pub(crate) use status::status;
-pub(crate) use versions::{diff_versions, get_version, list_versions};

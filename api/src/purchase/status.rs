@@ -4,6 +4,7 @@ use super::{versions::VersionBody, words};
 use crate::{
     Api,
     access::OrderAccess,
+    contract::{faults, mirror},
     envelope::{ApiError, Success},
 };
 use axum::{
@@ -16,79 +17,143 @@ use chrono::{DateTime, Utc};
 use galley_domain::{brief::Brief, money::Money, order::OrderStatus};
 use galley_store::{JobView, Notice, OrderView};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Kept by the browser, asked about each time: a status must never be shown after it changed.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-#[derive(Serialize)]
+/// Where an order stands, and all that its page shows.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Status)]
 #[expect(clippy::struct_excessive_bools, reason = "the wire has a flag per button")]
 struct StatusBody<'a> {
+    #[schema(format = "uuid")]
     order_id: String,
+    #[schema(value_type = mirror::OrderStatus)]
     status: OrderStatus,
+    /// One line: where it stands.
     status_message: &'static str,
     progress: Progress,
     order_details: OrderDetails<'a>,
+    /// The newest one, with its texts.
+    #[schema(required = true)]
     version: Option<VersionBody<'a>>,
     queue: QueueBody<'a>,
+    #[schema(required = true, value_type = Option<mirror::Notice>)]
     notice: Option<&'a Notice>,
+    /// Why it is FAILED.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     failure_reason: Option<&'a str>,
+    /// A dispute over its payment is open: nothing moves until that is over.
     on_hold: bool,
     can_request_revision: bool,
     can_submit_for_review: bool,
     can_take_back: bool,
 }
 
-#[derive(Serialize)]
+/// How far it has come.
+#[derive(Serialize, ToSchema)]
 struct Progress {
+    #[schema(minimum = 1)]
     step: i32,
     total: i32,
+    /// What happens next.
     description: &'static str,
 }
 
-#[derive(Serialize)]
+/// What was ordered.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OrderDetails<'a> {
+    #[schema(value_type = mirror::Brief)]
     brief: &'a Brief,
     amount: Amount,
+    /// Goes up by one each time that work begins anew.
     run: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
-#[derive(Serialize)]
+/// What was paid.
+#[derive(Serialize, ToSchema)]
 struct Amount {
+    /// In the smallest unit of the currency.
     minor: i64,
+    /// ISO 4217.
     currency: String,
+    /// `129.00 USD`
     formatted: String,
 }
 
-#[derive(Serialize)]
+/// The jobs of the current run.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Queue)]
 struct QueueBody<'a> {
     has_active_job: bool,
     has_failed_job: bool,
     jobs: Vec<JobBody<'a>>,
 }
 
-#[derive(Serialize)]
+/// A piece of work.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Job)]
 struct JobBody<'a> {
+    #[schema(format = "uuid")]
     job_id: String,
+    #[schema(value_type = mirror::JobKind)]
     kind: &'a str,
+    #[schema(value_type = mirror::JobState)]
     state: &'a str,
+    /// Runs so far.
     attempt: i32,
+    /// How often it runs at most.
     max_attempts: i32,
+    /// When it runs again, if delayed.
+    #[schema(required = true)]
     run_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
+    /// When its last run began.
+    #[schema(required = true)]
     started_at: Option<DateTime<Utc>>,
+    #[schema(required = true)]
     finished_at: Option<DateTime<Utc>>,
 }
 
 /// The whole answer is made once per change of the order; a poll in between costs one small query
 /// that it shares with the polls of others, and is answered 304 when the caller has it already.
+#[utoipa::path(
+    get,
+    path = "/api/v1/purchase/status/{orderId}",
+    operation_id = "getOrderStatus",
+    tag = "orders",
+    summary = "Status, progress, the newest version with its quality report, and the jobs of the current run.",
+    description = "Poll it with `If-None-Match`: an unchanged order is a 304.",
+    params(
+        OrderAccess,
+        (
+            "If-None-Match" = Option<String>,
+            Header,
+            nullable = false,
+            description = "The `ETag` of the answer that you have",
+        ),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "As it stands.",
+            body = Success<StatusBody<'_>>,
+            headers(("ETag" = String, description = "Changes with the order and its jobs")),
+        ),
+        (status = 304, description = "Nothing has changed.", headers(("ETag" = String, description = "As sent"))),
+        faults::OfOrder,
+    ),
+    security(("orderToken" = []), ("orderTokenInQuery" = [])),
+)]
 pub(crate) async fn status(
     State(api): State<Api>,
     access: OrderAccess,

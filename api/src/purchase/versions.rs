@@ -3,6 +3,7 @@
 use crate::{
     Api,
     access::OrderAccess,
+    contract::{faults, mirror},
     envelope::{ApiError, Success},
 };
 use axum::{
@@ -21,33 +22,53 @@ use galley_domain::{
 use galley_store::VersionView;
 use serde::Serialize;
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
-/// A version on the wire; lists leave its texts out.
-#[derive(Serialize)]
+/// A version of the content; lists leave its texts out.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Version)]
 pub(super) struct VersionBody<'a> {
+    #[schema(format = "uuid")]
     version_id: String,
+    /// From 1; 0 is the article as it was before its backlink.
+    #[schema(minimum = 0)]
     number: i32,
     title: &'a str,
+    /// Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     content: Option<&'a str>,
+    /// The same as safe HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     content_html: Option<&'a str>,
+    /// The report's verdict.
+    #[schema(required = true, value_type = Option<mirror::Verdict>)]
     qc_status: Option<Verdict>,
+    /// Null for number 0.
+    #[schema(required = true, value_type = Option<mirror::QualityReport>)]
     quality_report: Option<&'a QualityReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     insertion: Option<InsertionBody<'a>>,
+    /// `customer`, `system` or `staff:NAME`
     made_by: &'a str,
+    /// What was asked for.
+    #[schema(required = true)]
     notes: Option<&'a str>,
     created_at: DateTime<Utc>,
 }
 
 /// The proof that a backlink changed one paragraph only.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Insertion)]
 struct InsertionBody<'a> {
+    /// Which one.
     paragraph: usize,
     before: &'a str,
     after: &'a str,
+    #[schema(value_type = Vec<mirror::Span>)]
     diff: &'a [Span],
 }
 
@@ -88,11 +109,22 @@ fn proof(insertion: &Insertion) -> InsertionBody<'_> {
     }
 }
 
-#[derive(Serialize)]
+/// All versions, newest first.
+#[derive(Serialize, ToSchema)]
 struct VersionList<'a> {
     versions: Vec<VersionBody<'a>>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/purchase/orders/{orderId}/versions",
+    operation_id = "listVersions",
+    tag = "orders",
+    summary = "All versions, newest first, without their texts.",
+    params(OrderAccess),
+    responses((status = 200, description = "All of them.", body = Success<VersionList<'_>>), faults::OfOrder),
+    security(("orderToken" = []), ("orderTokenInQuery" = [])),
+)]
 pub(crate) async fn list_versions(
     State(api): State<Api>,
     access: OrderAccess,
@@ -102,6 +134,16 @@ pub(crate) async fn list_versions(
     Ok(Success::new(list).into_response())
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/purchase/orders/{orderId}/versions/{number}",
+    operation_id = "getVersion",
+    tag = "orders",
+    summary = "One version with its texts.",
+    params(OrderAccess, ("number" = i32, Path, minimum = 0, description = "The version")),
+    responses((status = 200, description = "This one.", body = Success<VersionBody<'_>>), faults::OfVersion),
+    security(("orderToken" = []), ("orderTokenInQuery" = [])),
+)]
 pub(crate) async fn get_version(
     State(api): State<Api>,
     access: OrderAccess,
@@ -111,14 +153,32 @@ pub(crate) async fn get_version(
     Ok(Success::new(VersionBody::whole(&view)).into_response())
 }
 
-#[derive(Serialize)]
+/// What changed between two versions.
+#[derive(Serialize, ToSchema)]
 struct Difference {
+    /// The old version's number.
     from: i32,
+    /// The new version's number.
     to: i32,
+    /// The equal and deleted ones are the old text, the equal and inserted ones the new.
+    #[schema(value_type = Vec<mirror::Span>)]
     spans: Vec<Span>,
 }
 
 /// What changed from version `other` to version `number`, by words.
+#[utoipa::path(
+    get,
+    path = "/api/v1/purchase/orders/{orderId}/versions/{number}/diff/{other}",
+    operation_id = "diffVersions",
+    tag = "orders",
+    params(
+        OrderAccess,
+        ("number" = i32, Path, minimum = 0, description = "The new version"),
+        ("other" = i32, Path, minimum = 0, description = "The old version"),
+    ),
+    responses((status = 200, description = "By words.", body = Success<Difference>), faults::OfVersion),
+    security(("orderToken" = []), ("orderTokenInQuery" = [])),
+)]
 pub(crate) async fn diff_versions(
     State(api): State<Api>,
     access: OrderAccess,

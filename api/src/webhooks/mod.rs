@@ -1,5 +1,3 @@
 //! Gateways call in.
 
-mod stripe;
-
-pub(crate) use stripe::stripe;
+pub(crate) mod stripe;

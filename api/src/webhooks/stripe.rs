@@ -1,5 +1,6 @@
 use crate::{
     Api,
+    contract::faults,
     envelope::{ApiError, ErrorCode, Success},
 };
 use axum::{
@@ -13,11 +14,15 @@ use galley_integrations::stripe::{
 };
 use galley_store::Received;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// The event is on disk.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Receipt {
+    /// Always true.
     received: bool,
+    /// It had come in before, and was left as it is.
     duplicate: bool,
 }
 
@@ -26,6 +31,19 @@ pub(crate) struct Receipt {
 /// 200 means that Stripe need not send it again: also for duplicates, for events that are none of
 /// our business, and for signed bodies that nobody can read, which are kept and alerted. 400 is for
 /// what is not signed; 503 for a database that is away, and Stripe sends it again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks/stripe",
+    operation_id = "receiveStripeEvent",
+    tag = "webhooks",
+    summary = "Takes in an event and answers once it is on disk.",
+    description = "200 means that Stripe need not send it again: also for duplicates, for events that are \
+                   none of our business, and for signed bodies that nobody can read, which are kept and \
+                   alerted.",
+    params(("Stripe-Signature" = String, Header, description = "`t=…,v1=…`: HMAC-SHA256 over `{t}.{body}`")),
+    request_body(content = Object, description = "The event, byte for byte as it was signed; up to 1 MiB"),
+    responses((status = 200, description = "It is on disk.", body = Success<Receipt>), faults::OfWebhook),
+)]
 pub(crate) async fn stripe(
     State(api): State<Api>,
     headers: HeaderMap,

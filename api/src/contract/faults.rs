@@ -1,0 +1,72 @@
+//! The ways to fail, as the document tells them.
+//!
+//! A response per HTTP status, with the codes that it can carry; a handler names its group.
+
+use crate::envelope::{ErrorCode, Failure};
+use axum::http::StatusCode;
+use std::collections::BTreeMap;
+use utoipa::{
+    IntoResponses, ToSchema as _,
+    openapi::{Content, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type},
+};
+
+macro_rules! groups {
+    ($($(#[$meta:meta])* $name:ident: $($code:ident)+;)+) => {$(
+        $(#[$meta])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                [$(ErrorCode::$code),+].into_iter().map(reference).collect()
+            }
+        }
+    )+};
+}
+
+groups! {
+    /// What can happen to every request.
+    Anywhere: Internal Timeout;
+    /// What can happen where the database is asked.
+    OfStore: Internal Unavailable Timeout;
+    /// What can happen to whoever asks for an order.
+    OfOrder: NotFound Internal Unavailable Timeout;
+    /// What can happen to whoever asks for a version by its number.
+    OfVersion: NotFound ValidationFailed Internal Unavailable Timeout;
+    /// What can happen to a gateway's call.
+    OfWebhook: MalformedRequest InvalidSignature PayloadTooLarge Internal Unavailable Timeout;
+}
+
+fn reference(code: ErrorCode) -> (String, RefOr<Response>) {
+    let status = code.status();
+    (status.as_str().to_owned(), Ref::from_response_name(name(status)).into())
+}
+
+/// `NotFound` for 404.
+fn name(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or(status.as_str()).replace(' ', "")
+}
+
+/// A response for each status that an error can have.
+pub(super) fn components() -> BTreeMap<String, RefOr<Response>> {
+    let mut codes: BTreeMap<StatusCode, Vec<ErrorCode>> = BTreeMap::new();
+    for code in ErrorCode::all() {
+        codes.entry(code.status()).or_default().push(code);
+    }
+    codes.into_iter().map(|(status, codes)| (name(status), component(status, &codes).into())).collect()
+}
+
+fn component(status: StatusCode, codes: &[ErrorCode]) -> Response {
+    let about: Vec<String> =
+        codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning())).collect();
+    let schema = Ref::from_schema_name(Failure::name());
+    let response = ResponseBuilder::new()
+        .description(about.join("\n"))
+        .header("X-Request-Id", super::request_id())
+        .content("application/json", Content::new(Some(schema)));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let mut seconds = Header::new(ObjectBuilder::new().schema_type(Type::Integer));
+        seconds.description = Some("Seconds to wait".to_owned());
+        return response.header("Retry-After", seconds).build();
+    }
+    response.build()
+}

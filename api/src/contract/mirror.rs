@@ -1,0 +1,136 @@
+//! The schemas of what the lower crates put on the wire: they may not know of `OpenAPI`.
+//!
+//! Enums take their names from the domain. Structs are repeated here, and a test compares each with
+//! what its original becomes as JSON.
+
+#![expect(dead_code, reason = "shapes to be described, never values")]
+
+use galley_domain::{brief, job, order, quality};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
+
+macro_rules! names {
+    ($($name:ident of $original:path: $about:literal;)+) => {$(
+        #[doc = $about]
+        pub(crate) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let names = <$original>::ALL.iter().map(|value| value.as_str());
+                let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+                schema.description(Some($about)).build().into()
+            }
+        }
+
+        impl ToSchema for $name {}
+    )+};
+}
+
+names! {
+    OrderStatus of order::OrderStatus: "Where an order stands.";
+    JobKind of job::JobKind: "Which work a job is.";
+    JobState of job::JobState: "Where a job stands.";
+    Verdict of quality::Verdict: "The outcome of one check, or of all of them: the worst counts.";
+    ProductKind of brief::ProductKind: "What is being sold.";
+    Rel of brief::Rel: "The `rel` of the ordered link; `follow` has none.";
+}
+
+/// What the customer wants.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct Brief {
+    product: ProductKind,
+    /// The topic or title.
+    topic: String,
+    /// The primary one first; may be empty for a backlink.
+    keywords: Vec<String>,
+    /// Where the ordered link leads; this, `anchorText` and `rel` are all there or all absent.
+    #[schema(nullable = false, format = "uri")]
+    target_url: Option<String>,
+    /// The words that are linked, exactly.
+    #[schema(nullable = false)]
+    anchor_text: Option<String>,
+    #[schema(nullable = false)]
+    rel: Option<Rel>,
+    /// BCP 47, lower case.
+    language: String,
+    #[schema(required = true)]
+    tone: Option<String>,
+    /// Who will read it.
+    #[schema(required = true)]
+    audience: Option<String>,
+    /// Target length in words.
+    word_count: u32,
+    /// Headings that were asked for.
+    outline: Vec<String>,
+    /// Facts or phrases that must appear.
+    must_include: Vec<String>,
+    /// Words or themes to stay away from.
+    avoid: Vec<String>,
+    /// Anything else.
+    #[schema(required = true)]
+    notes: Option<String>,
+    /// The article that receives the link; only for a backlink.
+    #[schema(required = true, format = "uuid")]
+    article_id: Option<String>,
+}
+
+/// All checks of one version.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct QualityReport {
+    verdict: Verdict,
+    /// The weighted share of checks passed, a warning counting half.
+    #[schema(maximum = 100)]
+    score: u8,
+    /// Words of running text.
+    word_count: u32,
+    checks: Vec<Check>,
+}
+
+/// One check of a report.
+#[derive(ToSchema)]
+pub(crate) struct Check {
+    /// A stable name (`link-once`).
+    code: String,
+    /// The same in words.
+    title: String,
+    verdict: Verdict,
+    /// What was ordered (`900 to 1,100 words`).
+    expected: String,
+    /// What was found (`1,032 words`).
+    measured: String,
+    /// A piece of the text that shows it.
+    #[schema(nullable = false)]
+    evidence: Option<String>,
+    /// What would mend it; only where there is something to mend.
+    #[schema(nullable = false)]
+    fix: Option<String>,
+}
+
+/// Something the customer should read on top of the order's page.
+#[derive(ToSchema)]
+pub(crate) struct Notice {
+    /// `revision_failed` or `changes_requested`
+    code: String,
+    /// In words for the customer.
+    message: String,
+}
+
+/// What became of a stretch of text.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum Op {
+    Equal,
+    Insert,
+    Delete,
+}
+
+/// A stretch of text and what became of it.
+#[derive(ToSchema)]
+pub(crate) struct Span {
+    op: Op,
+    text: String,
+}
