@@ -2,7 +2,7 @@
 
 use super::{RuntimeConfig, Shared, process::Life};
 use crate::dispatch::Popper;
-use galley_domain::{id::JobId, job::Queue};
+use galley_domain::job::Queue;
 use galley_store::{ClaimedJob, StoreError};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -128,7 +128,6 @@ impl Source {
                 Ok(Vec::new())
             }
             Some(Ok(ids)) => {
-                let ids: Vec<JobId> = ids;
                 // Declared dead while waiting: a claim in the name of the life that is over would
                 // cost each job a lease.
                 if life.over.is_cancelled() {
