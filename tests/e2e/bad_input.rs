@@ -124,14 +124,15 @@ async fn an_order_is_not_found_by_those_who_do_not_hold_its_link(setup: Setup) {
     let short = Order { token: order.token[..order.token.len() - 1].to_owned(), ..order.clone() };
     let empty = Order { token: String::new(), ..order.clone() };
     let mut answers = Vec::new();
-    for thing in [
-        format!("status/{}", order.id),
-        format!("orders/{}/versions", order.id),
-        format!("orders/{}/versions/1", order.id),
-        format!("orders/{}/versions/latest", order.id),
-        format!("orders/{}/versions/1/diff/latest", order.id),
+    let versions = format!("/api/v1/purchase/orders/{}/versions", order.id);
+    for path in [
+        format!("/order-status/{}", order.id),
+        status_path(&order),
+        versions.clone(),
+        format!("{versions}/1"),
+        format!("{versions}/latest"),
+        format!("{versions}/1/diff/latest"),
     ] {
-        let path = format!("/api/v1/purchase/{thing}");
         for stranger in [&other, &short, &empty] {
             answers.push(refused(&shop, Method::GET, &path, stranger.bearer()).await);
         }

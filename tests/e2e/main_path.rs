@@ -104,6 +104,7 @@ async fn assert_the_link_of_each_mail_opens_the_status(shop: &Shop, order: &Orde
         let answer = shop.ask(Method::GET, &format!("/order-status/{path}"), HeaderMap::default()).await;
         assert_eq!(answer.status, 200, "{link}: {answer:?}");
         assert_eq!(answer.json()["data"]["orderId"], order.id.to_string());
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "the address holds the token");
     }
 }
 
