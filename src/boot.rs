@@ -260,7 +260,16 @@ async fn start_sandbox(
     let ai = ai.then(|| AiOptions { seed: rand::random(), ..AiOptions::new(now) });
     let inbox = smtp.then_some(SocketAddr::from(([127, 0, 0, 1], 0)));
     let smtp = smtp.then(|| SmtpOptions { directory: mails, ..SmtpOptions::new(now) });
-    Ok(Some(Sandbox::start(SandboxOptions { ai, smtp, inbox, stop: CancellationToken::new() }).await?))
+    Ok(Some(
+        Sandbox::start(SandboxOptions {
+            ai,
+            smtp,
+            inbox,
+            stop: CancellationToken::new(),
+            ..SandboxOptions::default()
+        })
+        .await?,
+    ))
 }
 
 /// The clients of the neighbours, real or stood in for.

@@ -29,6 +29,7 @@ pub(super) async fn run(options: Options) -> Result<(), Failure> {
         smtp: Some(SmtpOptions { bind: options.smtp, directory: options.mails, ..SmtpOptions::new(now) }),
         inbox: Some(options.inbox),
         stop: CancellationToken::new(),
+        ..SandboxOptions::default()
     })
     .await?;
     if let (Some(ai), Some(smtp), Some(inbox)) = (sandbox.ai(), sandbox.smtp(), sandbox.inbox()) {

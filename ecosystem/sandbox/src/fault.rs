@@ -20,6 +20,10 @@ pub struct Fault<M> {
     /// After so many requests the fault is over; `None` lasts until it is replaced.
     #[serde(default = "none")]
     pub times: Option<u32>,
+    /// Of the requests that it is for, only each nth is hit, counted from when it was armed; `None`
+    /// hits each one.
+    #[serde(default = "none")]
+    pub every: Option<u32>,
     /// How long the answer is held back, in milliseconds.
     #[serde(default)]
     pub latency_ms: u64,
@@ -42,7 +46,7 @@ fn one() -> u64 {
 impl<M> Fault<M> {
     /// Hits every request until it is replaced.
     pub fn always(mode: M) -> Self {
-        Self { mode, times: None, latency_ms: 0, only: None, retry_after_seconds: one() }
+        Self { mode, times: None, every: None, latency_ms: 0, only: None, retry_after_seconds: one() }
     }
 
     /// Hits the next `times` requests.
@@ -54,6 +58,12 @@ impl<M> Fault<M> {
     #[must_use]
     pub fn only(self, text: impl Into<String>) -> Self {
         Self { only: Some(text.into()), ..self }
+    }
+
+    /// The same, but only for each `nth` of those requests.
+    #[must_use]
+    pub fn every(self, nth: u32) -> Self {
+        Self { every: Some(nth), ..self }
     }
 
     /// The same, with the answer held back.
@@ -77,7 +87,22 @@ impl<M> Fault<M> {
 /// The faults that are armed, at most one for each `match`; the one armed last is tried first.
 #[derive(Debug)]
 pub(crate) struct Armed<M> {
-    faults: Mutex<Vec<Fault<M>>>,
+    faults: Mutex<Vec<Waiting<M>>>,
+}
+
+/// A fault, and how many requests that it is for have come by.
+#[derive(Debug)]
+struct Waiting<M> {
+    fault: Fault<M>,
+    seen: u64,
+}
+
+impl<M> Waiting<M> {
+    /// Counts a request and says whether it is one to hit.
+    fn is_due(&mut self) -> bool {
+        self.seen += 1;
+        self.seen.is_multiple_of(u64::from(self.fault.every.unwrap_or(1).max(1)))
+    }
 }
 
 impl<M> Default for Armed<M> {
@@ -87,14 +112,14 @@ impl<M> Default for Armed<M> {
 }
 
 impl<M: Clone> Armed<M> {
-    fn lock(&self) -> MutexGuard<'_, Vec<Fault<M>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Waiting<M>>> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn set(&self, fault: Fault<M>) {
         let mut faults = self.lock();
-        faults.retain(|armed| armed.only != fault.only);
-        faults.push(fault);
+        faults.retain(|armed| armed.fault.only != fault.only);
+        faults.push(Waiting { fault, seen: 0 });
         if faults.len() > FAULTS_MAX {
             faults.remove(0);
         }
@@ -105,15 +130,17 @@ impl<M: Clone> Armed<M> {
     }
 
     pub(crate) fn list(&self) -> Vec<Fault<M>> {
-        self.lock().clone()
+        self.lock().iter().map(|armed| armed.fault.clone()).collect()
     }
 
     /// The fault that hits a request with this text; uses up one of its times.
     pub(crate) fn strike(&self, text: &str, applies: impl Fn(&M) -> bool) -> Option<Fault<M>> {
         let mut faults = self.lock();
-        faults.retain(|fault| fault.times != Some(0));
-        let hit = faults.iter_mut().rev().find(|fault| {
-            applies(&fault.mode) && fault.only.as_deref().is_none_or(|only| text.contains(only))
+        faults.retain(|armed| armed.fault.times != Some(0));
+        let hit = faults.iter_mut().rev().find_map(|armed| {
+            let Fault { mode, only, .. } = &armed.fault;
+            let is_for = applies(mode) && only.as_deref().is_none_or(|only| text.contains(only));
+            (is_for && armed.is_due()).then_some(&mut armed.fault)
         })?;
         if let Some(times) = &mut hit.times {
             *times -= 1;
@@ -136,6 +163,15 @@ mod tests {
         assert_eq!(strike("tea"), Some("down"));
         assert_eq!(strike("tea"), None);
         assert!(armed.list().is_empty(), "a fault that is used up is forgotten");
+    }
+
+    #[test]
+    fn a_fault_hits_each_nth_request_and_leaves_the_others_to_the_next_fault() {
+        let armed = Armed::default();
+        armed.set(Fault::always("slow"));
+        armed.set(Fault::always("down").only("tea").every(3));
+        let struck: Vec<_> = (0..6).filter_map(|_| armed.strike("tea", |_| true)).map(|f| f.mode).collect();
+        assert_eq!(struck, ["slow", "slow", "down", "slow", "slow", "down"]);
     }
 
     #[test]

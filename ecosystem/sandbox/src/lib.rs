@@ -1,5 +1,5 @@
 //! Stand-ins for the neighbours that cannot be had on a desk: the AI service, a mail server, and
-//! the webhooks of Stripe.
+//! the gateways that take the money.
 //!
 //! They run inside the process that asks for them, over real sockets on loopback, so the product
 //! has one code path for demo, tests and production. Each of them misbehaves on command, the way
@@ -13,8 +13,10 @@ pub mod ai;
 pub mod fault;
 pub mod inbox;
 pub mod smtp;
+pub mod sslcommerz;
 pub mod stripe;
 
+mod dice;
 mod html;
 mod listen;
 mod sandbox;

@@ -2,6 +2,8 @@ use crate::{
     ai::{AiOptions, AiServer},
     inbox::InboxServer,
     smtp::{SmtpOptions, SmtpServer},
+    sslcommerz::{SslcommerzOptions, SslcommerzServer},
+    stripe::{StripeOptions, StripeServer},
 };
 use std::{io, net::SocketAddr};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +17,10 @@ pub struct SandboxOptions {
     pub smtp: Option<SmtpOptions>,
     /// Where the pages are that show the mails; only together with `smtp`.
     pub inbox: Option<SocketAddr>,
+    /// Stripe.
+    pub stripe: Option<StripeOptions>,
+    /// SSLCommerz.
+    pub sslcommerz: Option<SslcommerzOptions>,
     /// Cancelling it stops everything, as does [`Sandbox::shutdown`].
     pub stop: CancellationToken,
 }
@@ -25,12 +31,14 @@ pub struct Sandbox {
     ai: Option<AiServer>,
     smtp: Option<SmtpServer>,
     inbox: Option<InboxServer>,
+    stripe: Option<StripeServer>,
+    sslcommerz: Option<SslcommerzServer>,
 }
 
 impl Sandbox {
     /// Starts what `options` ask for: all of it, or nothing when one cannot listen.
     pub async fn start(options: SandboxOptions) -> io::Result<Self> {
-        let SandboxOptions { ai, smtp, inbox, stop } = options;
+        let SandboxOptions { ai, smtp, inbox, stripe, sslcommerz, stop } = options;
         let ai = match ai {
             Some(options) => Some(AiServer::start_under(options, stop.child_token()).await?),
             None => None,
@@ -43,7 +51,15 @@ impl Sandbox {
             (Some(bind), Some(smtp)) => Some(InboxServer::start_under(bind, smtp, stop.child_token()).await?),
             _ => None,
         };
-        Ok(Self { ai, smtp, inbox })
+        let stripe = match stripe {
+            Some(options) => Some(StripeServer::start_under(options, stop.child_token()).await?),
+            None => None,
+        };
+        let sslcommerz = match sslcommerz {
+            Some(options) => Some(SslcommerzServer::start_under(options, stop.child_token()).await?),
+            None => None,
+        };
+        Ok(Self { ai, smtp, inbox, stripe, sslcommerz })
     }
 
     /// The AI service, if it was asked for.
@@ -61,10 +77,26 @@ impl Sandbox {
         self.inbox.as_ref()
     }
 
+    /// Stripe, if it was asked for.
+    pub fn stripe(&self) -> Option<&StripeServer> {
+        self.stripe.as_ref()
+    }
+
+    /// SSLCommerz, if it was asked for.
+    pub fn sslcommerz(&self) -> Option<&SslcommerzServer> {
+        self.sslcommerz.as_ref()
+    }
+
     /// Stops everything and waits until it has stopped, for two seconds each at most.
     pub async fn shutdown(self) {
         if let Some(ai) = self.ai {
             ai.shutdown().await;
+        }
+        if let Some(stripe) = self.stripe {
+            stripe.shutdown().await;
+        }
+        if let Some(sslcommerz) = self.sslcommerz {
+            sslcommerz.shutdown().await;
         }
         if let Some(inbox) = self.inbox {
             inbox.shutdown().await;

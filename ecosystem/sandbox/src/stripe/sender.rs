@@ -2,6 +2,7 @@ use super::sign::sign;
 use crate::Now;
 use serde_json::Value;
 use std::{fmt, time::Duration};
+use tokio::sync::Semaphore;
 
 /// How long one delivery may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -72,10 +73,18 @@ impl Default for RetryPlan {
 impl WebhookSender {
     /// Will deliver to `url`, signing with each of `secrets`.
     pub fn new(url: impl Into<String>, secrets: Vec<String>, now: Now) -> Result<Self, reqwest::Error> {
+        Ok(Self::over(Self::connections()?, url.into(), secrets, now))
+    }
+
+    /// What several senders may share.
+    pub(super) fn connections() -> Result<reqwest::Client, reqwest::Error> {
         // An error only means that the binary has chosen its provider already.
         rustls::crypto::ring::default_provider().install_default().ok();
-        let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
-        Ok(Self { url: url.into(), secrets, now, client })
+        reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()
+    }
+
+    pub(super) fn over(client: reqwest::Client, url: String, secrets: Vec<String>, now: Now) -> Self {
+        Self { url, secrets, now, client }
     }
 
     /// The header that [`send`](Self::send) would send with `body` now.
@@ -131,10 +140,24 @@ impl WebhookSender {
         event: &Value,
         plan: RetryPlan,
     ) -> Result<Delivery, DeliveryError> {
+        self.deliver_through(&event.to_string(), plan, &Semaphore::new(1)).await
+    }
+
+    /// The same with an event that is text already; each try takes a place at the `gate`.
+    pub(super) async fn deliver_through(
+        &self,
+        body: &str,
+        plan: RetryPlan,
+        gate: &Semaphore,
+    ) -> Result<Delivery, DeliveryError> {
         let mut pause = plan.first_pause;
         let mut attempt = 1;
         loop {
-            let outcome = self.send(event).await.map(|delivery| Delivery { attempt, ..delivery });
+            let place = gate.acquire().await;
+            let header = self.signature(body.as_bytes());
+            let outcome = self.send_raw(body.to_owned(), &header).await;
+            drop(place);
+            let outcome = outcome.map(|delivery| Delivery { attempt, ..delivery });
             let accepted = outcome.as_ref().is_ok_and(Delivery::accepted);
             if accepted || attempt >= plan.attempts {
                 return outcome;
