@@ -3,6 +3,7 @@
 mod boot;
 mod command;
 mod config;
+mod crash;
 mod lock;
 
 use clap::Parser as _;
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    crash::arm();
     galley_integrations::http::install_crypto();
     let command = command::Cli::parse().command;
     match command.run().await {

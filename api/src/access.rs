@@ -1,9 +1,9 @@
 //! Who may see an order: whoever holds its link.
 
-use crate::{Api, envelope::ApiError};
+use crate::{Api, envelope::ApiError, extract::bearer};
 use axum::{
     extract::{FromRequestParts, Path, Query},
-    http::{header, request::Parts},
+    http::request::Parts,
 };
 use galley_domain::id::OrderId;
 use galley_store::Stamp;
@@ -40,9 +40,10 @@ impl FromRequestParts<Api> for OrderAccess {
         };
         let order: OrderId =
             path.get("orderId").and_then(|id| id.parse().ok()).ok_or_else(ApiError::not_found)?;
-        let token = bearer(parts).or_else(|| query_token(parts)).ok_or_else(ApiError::not_found)?;
+        let token = bearer(&parts.headers).map(str::to_owned).or_else(|| query_token(parts));
+        let token = token.ok_or_else(ApiError::not_found)?;
         let stamp = api.store.stamp(order).await?.ok_or_else(ApiError::not_found)?;
-        if !api.links.verify(order, stamp.link_epoch, &token) {
+        if !api.links.signer.verify(order, stamp.link_epoch, &token) {
             return Err(ApiError::not_found());
         }
         Ok(Self { order, stamp })
@@ -61,12 +62,6 @@ impl IntoParams for OrderAccess {
             .schema(Some(ObjectBuilder::new().schema_type(Type::String).format(Some(uuid))));
         vec![id.build()]
     }
-}
-
-fn bearer(parts: &Parts) -> Option<String> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 /// The link in a mail carries its token in the query; only reading is possible that way.

@@ -1,16 +1,16 @@
-//! The envelope of every answer, and the closed set of ways to fail.
+//! The envelope of every answer.
 
+use crate::error_code::ErrorCode;
 use axum::{
     Json,
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
-use galley_domain::order::RefusalCode;
+use galley_domain::brief::FieldError;
 use galley_store::StoreError;
 use serde::Serialize;
-use std::{fmt::Display, sync::Arc};
+use std::{fmt::Display, sync::Arc, time::Duration};
 use utoipa::{
-    PartialSchema, ToSchema,
+    ToSchema,
     openapi::{ObjectBuilder, Ref, RefOr, Schema, Type},
 };
 
@@ -46,112 +46,8 @@ fn always<const VALUE: bool>() -> RefOr<Schema> {
     schema.enum_values(Some([VALUE])).build().into()
 }
 
-/// Every code that an error can carry, with its HTTP status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorCode {
-    /// The request cannot be understood.
-    MalformedRequest,
-    /// The webhook's signature is missing, wrong or too old.
-    InvalidSignature,
-    /// There is no such thing, or it is not yours.
-    NotFound,
-    /// The path exists, the method does not.
-    MethodNotAllowed,
-    /// The body is too long.
-    PayloadTooLarge,
-    /// A field is wrong.
-    ValidationFailed,
-    /// The state machine does not allow it.
-    Refused(RefusalCode),
-    /// Our fault.
-    Internal,
-    /// The database is away; the same request will be right later.
-    Unavailable,
-    /// It took too long.
-    Timeout,
-}
-
-impl ErrorCode {
-    /// Every code, for the contract.
-    pub fn all() -> Vec<Self> {
-        let mut all = vec![
-            Self::MalformedRequest,
-            Self::InvalidSignature,
-            Self::NotFound,
-            Self::MethodNotAllowed,
-            Self::PayloadTooLarge,
-            Self::ValidationFailed,
-            Self::Internal,
-            Self::Unavailable,
-            Self::Timeout,
-        ];
-        all.extend(RefusalCode::ALL.iter().copied().map(Self::Refused));
-        all
-    }
-
-    /// Its name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::MalformedRequest => "malformed_request",
-            Self::InvalidSignature => "invalid_signature",
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::PayloadTooLarge => "payload_too_large",
-            Self::ValidationFailed => "validation_failed",
-            Self::Refused(code) => code.as_str(),
-            Self::Internal => "internal_error",
-            Self::Unavailable => "service_unavailable",
-            Self::Timeout => "timeout",
-        }
-    }
-
-    /// What it means, for the contract.
-    pub const fn meaning(self) -> &'static str {
-        match self {
-            Self::MalformedRequest => "The request cannot be read.",
-            Self::InvalidSignature => "The webhook's signature is missing, wrong, or off by more than 300 s.",
-            Self::NotFound => "Unknown, or not yours: the two are told apart by nobody.",
-            Self::MethodNotAllowed => "The path exists, the method does not; `Allow` has those that do.",
-            Self::PayloadTooLarge => "The body is longer than 1 MiB.",
-            Self::ValidationFailed => "A field is wrong; `details` names it.",
-            Self::Refused(RefusalCode::WrongStatus) => "The order's status does not allow it.",
-            Self::Refused(RefusalCode::Frozen) => "A dispute over the payment is open.",
-            Self::Refused(RefusalCode::VersionNotCurrent) => "The version has been replaced by a newer one.",
-            Self::Refused(RefusalCode::NoSuchVersion) => "The order has no such version.",
-            Self::Refused(RefusalCode::Publishing) => "The order is being published right now.",
-            Self::Refused(RefusalCode::RefundOpen) => "A refund is under way.",
-            Self::Internal => "Our fault; we have been told.",
-            Self::Unavailable => "The database is away; `Retry-After` says when to come again.",
-            Self::Timeout => "It took too long; the same request may be right later.",
-        }
-    }
-
-    /// Its HTTP status.
-    pub const fn status(self) -> StatusCode {
-        match self {
-            Self::MalformedRequest | Self::InvalidSignature => StatusCode::BAD_REQUEST,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::ValidationFailed => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Refused(_) => StatusCode::CONFLICT,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
-        }
-    }
-}
-
-impl PartialSchema for ErrorCode {
-    fn schema() -> RefOr<Schema> {
-        let names = Self::all().into_iter().map(Self::as_str);
-        let description = "Every way to fail; the set is closed.";
-        let schema = ObjectBuilder::new().schema_type(Type::String);
-        schema.enum_values(Some(names)).description(Some(description)).build().into()
-    }
-}
-
-impl ToSchema for ErrorCode {}
+/// What a caller is told to wait while the database is away.
+const DATABASE_PAUSE: Duration = Duration::from_secs(5);
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -160,6 +56,18 @@ pub struct ErrorDetail {
     pub field: String,
     /// What is wrong and what would be right.
     pub message: String,
+}
+
+impl ErrorDetail {
+    pub(crate) fn new(field: &str, message: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), message: message.into() }
+    }
+}
+
+impl From<FieldError> for ErrorDetail {
+    fn from(error: FieldError) -> Self {
+        Self { field: error.field, message: error.message }
+    }
 }
 
 /// An error on its way out: public words, and a private cause for the log.
@@ -171,12 +79,14 @@ pub struct ApiError {
     pub message: String,
     /// Field by field, for validation.
     pub details: Vec<ErrorDetail>,
+    /// When to come again, if that is known.
+    pub retry_after: Option<Duration>,
     cause: Option<Arc<str>>,
 }
 
 impl ApiError {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Vec::new(), cause: None }
+        Self { code, message: message.into(), details: Vec::new(), retry_after: None, cause: None }
     }
 
     /// Unknown, or not yours: the two are told apart by nobody.
@@ -192,11 +102,20 @@ impl ApiError {
     }
 
     pub(crate) fn invalid_field(field: &str, message: &str) -> Self {
-        let detail = ErrorDetail { field: field.to_owned(), message: message.to_owned() };
-        Self {
-            details: vec![detail],
-            ..Self::new(ErrorCode::ValidationFailed, "Something in the request is not right.")
-        }
+        Self::invalid(vec![ErrorDetail::new(field, message)])
+    }
+
+    /// Everything that is wrong, at once.
+    pub(crate) fn invalid(details: Vec<ErrorDetail>) -> Self {
+        Self { details, ..Self::new(ErrorCode::ValidationFailed, "Something in the request is not right.") }
+    }
+
+    pub(crate) fn too_many(message: &str, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..Self::new(ErrorCode::TooManyRequests, message) }
+    }
+
+    pub(crate) fn malformed(message: &str) -> Self {
+        Self::new(ErrorCode::MalformedRequest, message)
     }
 
     pub(crate) fn internal(cause: impl Display) -> Self {
@@ -215,9 +134,18 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound(_) => Self::not_found(),
             StoreError::Refused(refusal) => Self::new(ErrorCode::Refused(refusal.code), refusal.to_string()),
+            StoreError::Declined { code, message } => Self::new(ErrorCode::Refused(code), message),
+            StoreError::KeyReused => {
+                let message = "This Idempotency-Key came before with another body. Take a new key.";
+                Self::new(ErrorCode::KeyReused, message)
+            }
             StoreError::Unavailable(_) | StoreError::Closed => {
                 let message = "We cannot reach our database right now. Please try again in a moment.";
-                Self { cause: Some(error.to_string().into()), ..Self::new(ErrorCode::Unavailable, message) }
+                Self {
+                    retry_after: Some(DATABASE_PAUSE),
+                    cause: Some(error.to_string().into()),
+                    ..Self::new(ErrorCode::Unavailable, message)
+                }
             }
             StoreError::Database(_) | StoreError::Corrupt { .. } => Self::internal(error),
         }

@@ -1,13 +1,16 @@
-//! What surrounds every request: its id, its time limit, and the envelope of its errors.
+//! What surrounds every request: its id, its time limit, the envelope of its errors, and the headers
+//! that keep pages and tokens where they belong.
 
 use crate::{
     Api,
-    envelope::{ApiError, ErrorCode, Failure},
+    envelope::{ApiError, Failure},
+    error_code::ErrorCode,
+    pages,
 };
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -18,12 +21,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_MAX_CHARS: usize = 128;
 /// How long a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
-/// What a caller is told to wait while the database is away, in seconds.
-const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 pub(crate) async fn attend(State(api): State<Api>, request: Request, next: Next) -> Response {
     let id = request_id(&api, &request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let for_people = is_for_people(&path, request.headers());
     let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::new(ErrorCode::Timeout, "This took too long. Please try again.").into_response(),
@@ -35,22 +37,49 @@ pub(crate) async fn attend(State(api): State<Api>, request: Request, next: Next)
         } else {
             tracing::debug!(%method, path, code, cause = error.cause(), request.id = id, "A request was refused");
         }
+        let written = if for_people {
+            pages::trouble(&api, &error, &id)
+        } else {
+            Json(Failure::new(&error, &id)).into_response()
+        };
         // Headers that the refusal came with (`Allow` of a 405) stay.
-        let written = (error.code.status(), Json(Failure::new(&error, &id))).into_response();
         let (parts, body) = written.into_parts();
         response.headers_mut().extend(parts.headers);
         *response.body_mut() = body;
-        if error.code == ErrorCode::Unavailable {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
-        }
+        explain(&error, response.headers_mut());
     }
-    // Addresses of orders carry their token: no other site may learn it from a link that is followed.
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    protect(&api, response.headers_mut());
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// Browsers ask for HTML when somebody follows a link or sends a form. The API speaks JSON to everyone.
+fn is_for_people(path: &str, headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    !path.starts_with("/api/") && accepted.is_some_and(|accepted| accepted.contains("text/html"))
+}
+
+/// What the codes say in headers.
+fn explain(error: &ApiError, headers: &mut HeaderMap) {
+    if let Some(wait) = error.retry_after {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if error.code == ErrorCode::NotAuthenticated {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+}
+
+fn protect(api: &Api, headers: &mut HeaderMap) {
+    // Addresses of orders carry their token: no other site may learn it from a link that is followed.
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| kind.starts_with("text/html")) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, pages::policy(&api.payments));
+    }
 }
 
 fn request_id(api: &Api, request: &Request) -> String {

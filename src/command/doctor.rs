@@ -4,6 +4,7 @@ use crate::{
     boot::{self, Failure},
     config::{Config, Neighbour},
 };
+use galley_integrations::gateway::Gateways;
 use galley_worker::dispatch::Redis;
 use std::{fmt::Display, process::ExitCode, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
@@ -48,11 +49,18 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
     }
     match &config.stripe {
         Neighbour::Configured(stripe) => {
-            let (mode, secrets) =
-                (if stripe.livemode { "live" } else { "test" }, stripe.webhook_secrets.len());
-            findings.note("stripe", Ok::<_, String>(format!("{mode} key, {secrets} webhook secret(s)")));
+            let mode = if stripe.livemode { "live" } else { "test" };
+            let secrets = stripe.webhook_secrets.len();
+            let account = account(&config).await;
+            findings
+                .note("stripe", account.map(|id| format!("{mode} key of {id}, {secrets} webhook secret(s)")));
         }
         Neighbour::Sandbox => findings.note("stripe", Ok::<_, String>("SANDBOX")),
+    }
+    match &config.sslcommerz {
+        Some(Neighbour::Configured(store)) => findings.note("sslcommerz", reach(&store.api_base).await),
+        Some(Neighbour::Sandbox) => findings.note("sslcommerz", Ok::<_, String>("SANDBOX")),
+        None => findings.note("sslcommerz", Ok::<_, String>("not used")),
     }
     match &config.ai {
         Neighbour::Configured(ai) => findings.note("ai service", reach(&ai.base_url).await),
@@ -80,6 +88,13 @@ async fn database(config: &Config) -> Result<String, String> {
     }
 }
 
+/// The account that the key is for: proves that the key is right.
+async fn account(config: &Config) -> Result<String, String> {
+    let stripe = boot::stripe(config, None).map_err(|error| error.to_string())?;
+    let account = timeout(PATIENCE, stripe.account()).await.map_err(|_| "does not answer".to_owned())?;
+    account.map(|account| account.id).map_err(|error| error.to_string())
+}
+
 async fn redis(url: &str) -> Result<String, String> {
     let asked = async { Redis::new(url)?.version().await };
     let version = timeout(PATIENCE, asked).await.map_err(|_| "does not answer".to_owned())?;
@@ -102,7 +117,8 @@ async fn reach(url: &url::Url) -> Result<String, String> {
 }
 
 async fn mail(config: &Config) -> Result<&'static str, String> {
-    let neighbours = boot::neighbours(config, None).map_err(|error| error.to_string())?;
+    let neighbours =
+        boot::neighbours(config, None, Gateways::default()).map_err(|error| error.to_string())?;
     neighbours.mailer.check().await.map_err(|error| error.to_string())?;
     Ok("answers and lets us in")
 }

@@ -1,5 +1,7 @@
 //! The operator's commands, one file each.
 
+mod admin;
+mod checkout;
 mod contract;
 mod demo;
 mod doctor;
@@ -35,7 +37,7 @@ pub(crate) enum Command {
     Migrate,
     /// Check the configuration and reach every neighbour.
     Doctor,
-    /// Run the stand-ins for the AI service and the mail server by themselves.
+    /// Run the stand-ins for the gateways, the AI service and the mail server by themselves.
     Sandbox(sandbox::Options),
     /// Start everything in a fresh directory, pay for two orders, and show what happens.
     Demo(demo::Options),
@@ -50,6 +52,12 @@ pub(crate) enum Command {
     /// Payments.
     #[command(subcommand)]
     Payments(payments::Payments),
+    /// Checkouts.
+    #[command(subcommand)]
+    Checkout(checkout::Checkout),
+    /// Tokens for the admin API.
+    #[command(subcommand)]
+    Admin(admin::Admin),
 }
 
 impl Command {
@@ -73,6 +81,8 @@ impl Command {
             Self::Orders(orders) => orders.run().await?,
             Self::Jobs(jobs) => jobs.run().await?,
             Self::Payments(payments) => payments.run().await?,
+            Self::Checkout(checkout) => checkout.run().await?,
+            Self::Admin(admin) => admin.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }

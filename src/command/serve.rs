@@ -22,9 +22,16 @@ fn banner(running: &Running) {
     }
     if let Some(secret) = &running.webhook_secret {
         // Only the sandbox's own secret, made for this run, is ever shown.
-        tracing::warn!("SANDBOX: no Stripe; events are signed with {}", secret.expose());
+        tracing::warn!("SANDBOX: Stripe's events are signed with {}", secret.expose());
     }
     if let Some(sandbox) = &running.sandbox {
+        if let (Some(stripe), Some(address)) = (sandbox.stripe(), running.address) {
+            tracing::warn!("SANDBOX: no real money moves; buy something at http://{address}/order");
+            tracing::warn!("SANDBOX: the stand-in Stripe is at {}", stripe.base_url());
+        }
+        if let Some(sslcommerz) = sandbox.sslcommerz() {
+            tracing::warn!("SANDBOX: the stand-in SSLCommerz is at {}", sslcommerz.base_url());
+        }
         if let Some(ai) = sandbox.ai() {
             tracing::warn!("SANDBOX: the stand-in AI service is at {}", ai.base_url());
         }

@@ -4,7 +4,7 @@ mod neighbours;
 mod read;
 mod server;
 
-pub(crate) use neighbours::{AiSettings, Mail, Neighbour, StripeSettings};
+pub(crate) use neighbours::{AiSettings, Mail, Neighbour, SslcommerzSettings, StripeSettings};
 pub(crate) use read::{Environment, Problems};
 pub(crate) use server::{Database, Server, Worker};
 
@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) redis_url: Option<Secret>,
     pub(crate) worker: Worker,
     pub(crate) stripe: Neighbour<StripeSettings>,
+    /// `None`: this shop has no account there.
+    pub(crate) sslcommerz: Option<Neighbour<SslcommerzSettings>>,
     pub(crate) ai: Neighbour<AiSettings>,
     pub(crate) mail: Mail,
     /// The first signs order links, all are accepted; empty means to keep one beside the database.
@@ -45,13 +47,16 @@ impl Config {
                 false
             }
         };
+        let stripe = neighbours::stripe(&mut env);
+        let till_is_sandbox = matches!(stripe, Neighbour::Sandbox);
         let config = Self {
             production,
             server: Server::read(&mut env),
             database: Database::read(&mut env),
             redis_url: server::redis_url(&mut env),
             worker: Worker::read(&mut env),
-            stripe: neighbours::stripe(&mut env),
+            stripe,
+            sslcommerz: neighbours::sslcommerz(&mut env, production, till_is_sandbox),
             ai: neighbours::ai(&mut env),
             mail: neighbours::mail(&mut env),
             secrets: secrets(&mut env),
@@ -73,9 +78,17 @@ impl Config {
         let missing = |env: &mut Environment, variable: &str| {
             env.wrong(variable, "must be set in production");
         };
-        if matches!(self.stripe, Neighbour::Sandbox) {
-            missing(env, "STRIPE_SECRET_KEY");
-            missing(env, "STRIPE_WEBHOOK_SECRET");
+        match &self.stripe {
+            Neighbour::Sandbox => {
+                missing(env, "STRIPE_SECRET_KEY");
+                missing(env, "STRIPE_WEBHOOK_SECRET");
+            }
+            Neighbour::Configured(stripe) => {
+                neighbours::require_tls(env, "STRIPE_API_BASE", &stripe.api_base);
+            }
+        }
+        if let Some(Neighbour::Configured(sslcommerz)) = &self.sslcommerz {
+            neighbours::require_tls(env, "SSLCOMMERZ_API_BASE", &sslcommerz.api_base);
         }
         match &self.ai {
             Neighbour::Sandbox => missing(env, "AI_BASE_URL"),
@@ -171,6 +184,36 @@ mod tests {
         assert!(load(&[("STRIPE_WEBHOOK_SECRET", "whsec_x")]).unwrap_err().contains("STRIPE_SECRET_KEY"));
         assert!(load(&[("AI_API_KEY", "key")]).unwrap_err().contains("AI_BASE_URL"));
         assert!(load(&[("SMTP_URL", "smtp://127.0.0.1")]).unwrap_err().contains("MAIL_FROM"));
+        let store = [("SSLCOMMERZ_STORE_ID", "shop")];
+        assert!(load(&store).unwrap_err().contains("SSLCOMMERZ_STORE_PASSWORD"));
+        let base = [("STRIPE_API_BASE", "http://127.0.0.1:4000")];
+        assert!(load(&base).unwrap_err().contains("STRIPE_SECRET_KEY"));
+    }
+
+    #[test]
+    fn the_second_gateway_is_a_choice() {
+        assert!(load(&PRODUCTION).unwrap().sslcommerz.is_none());
+        assert!(matches!(load(&[]).unwrap().sslcommerz, Some(Neighbour::Sandbox)));
+        let mut both = PRODUCTION.to_vec();
+        both.extend([("SSLCOMMERZ_STORE_ID", "shop"), ("SSLCOMMERZ_STORE_PASSWORD", "shop@ssl")]);
+        let config = load(&both).unwrap();
+        let Some(Neighbour::Configured(sslcommerz)) = &config.sslcommerz else { panic!("not configured") };
+        assert_eq!(sslcommerz.api_base.host_str(), Some("securepay.sslcommerz.com"));
+        assert!(!format!("{config:?}").contains("shop@ssl"));
+    }
+
+    #[test]
+    fn the_real_stripe_is_asked_at_a_measured_pace() {
+        let rate = |extra: &[(&'static str, &'static str)]| {
+            let mut pairs = vec![("STRIPE_SECRET_KEY", "sk_test_x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x")];
+            pairs.extend(extra);
+            let Neighbour::Configured(stripe) = load(&pairs).unwrap().stripe else { panic!("a sandbox") };
+            stripe.rate_per_second
+        };
+        assert_eq!(rate(&[]), Some(12));
+        assert_eq!(rate(&[("STRIPE_API_BASE", "http://127.0.0.1:4000")]), None);
+        assert_eq!(rate(&[("STRIPE_RATE_PER_SECOND", "80")]), Some(80));
+        assert_eq!(rate(&[("STRIPE_RATE_PER_SECOND", "0")]), None);
     }
 
     #[test]

@@ -14,8 +14,19 @@ pub(crate) enum Neighbour<T> {
 
 #[derive(Debug)]
 pub(crate) struct StripeSettings {
+    pub(crate) secret_key: Secret,
     pub(crate) webhook_secrets: Vec<Secret>,
     pub(crate) livemode: bool,
+    pub(crate) api_base: Url,
+    /// Requests per second that we allow ourselves; no limit if `None`.
+    pub(crate) rate_per_second: Option<u32>,
+}
+
+#[derive(Debug)]
+pub(crate) struct SslcommerzSettings {
+    pub(crate) store_id: String,
+    pub(crate) store_password: Secret,
+    pub(crate) api_base: Url,
 }
 
 #[derive(Debug)]
@@ -43,9 +54,25 @@ pub(crate) struct Mail {
 /// How long one call of the AI service may take, in seconds.
 const AI_TIMEOUT_SECONDS: u64 = 180;
 
+/// Stripe's own API.
+const STRIPE_API_BASE: &str = "https://api.stripe.com";
+/// What we allow ourselves of the 25 requests per second and endpoint: a rested bucket lets twice as
+/// many through in its first second
+/// (<https://docs.stripe.com/rate-limits>).
+const STRIPE_RATE_PER_SECOND: u32 = 12;
+/// Where SSLCommerz takes real money, and where it plays.
+const SSLCOMMERZ_LIVE: &str = "https://securepay.sslcommerz.com";
+const SSLCOMMERZ_TEST: &str = "https://sandbox.sslcommerz.com";
+
 pub(super) fn stripe(env: &mut Environment) -> Neighbour<StripeSettings> {
+    let api_base = env.url("STRIPE_API_BASE");
     match (env.secret("STRIPE_SECRET_KEY"), env.secret("STRIPE_WEBHOOK_SECRET")) {
-        (None, None) => Neighbour::Sandbox,
+        (None, None) => {
+            if api_base.is_some() {
+                env.wrong("STRIPE_SECRET_KEY", "must be set when STRIPE_API_BASE is");
+            }
+            Neighbour::Sandbox
+        }
         (Some(_), None) => {
             env.wrong("STRIPE_WEBHOOK_SECRET", "must be set when STRIPE_SECRET_KEY is");
             Neighbour::Sandbox
@@ -54,11 +81,51 @@ pub(super) fn stripe(env: &mut Environment) -> Neighbour<StripeSettings> {
             env.wrong("STRIPE_SECRET_KEY", "must be set when STRIPE_WEBHOOK_SECRET is");
             Neighbour::Sandbox
         }
-        (Some(key), Some(secrets)) => Neighbour::Configured(StripeSettings {
-            livemode: ["sk_live_", "rk_live_"].iter().any(|prefix| key.expose().starts_with(prefix)),
-            webhook_secrets: split(&secrets),
-        }),
+        (Some(key), Some(secrets)) => {
+            // A stand-in may be asked as fast as it can answer.
+            let usual = if api_base.is_none() { STRIPE_RATE_PER_SECOND } else { 0 };
+            let rate = env.parse("STRIPE_RATE_PER_SECOND", "a number of requests, 0 for no limit", usual);
+            Neighbour::Configured(StripeSettings {
+                livemode: ["sk_live_", "rk_live_"].iter().any(|prefix| key.expose().starts_with(prefix)),
+                secret_key: key,
+                webhook_secrets: split(&secrets),
+                api_base: api_base.unwrap_or_else(|| constant(STRIPE_API_BASE)),
+                rate_per_second: (rate > 0).then_some(rate),
+            })
+        }
     }
+}
+
+/// A second gateway is a choice: without its account there is none, unless the whole till is a
+/// sandbox.
+pub(super) fn sslcommerz(
+    env: &mut Environment,
+    production: bool,
+    sandboxed: bool,
+) -> Option<Neighbour<SslcommerzSettings>> {
+    let api_base = env.url("SSLCOMMERZ_API_BASE");
+    match (env.text("SSLCOMMERZ_STORE_ID"), env.secret("SSLCOMMERZ_STORE_PASSWORD")) {
+        (None, None) => sandboxed.then_some(Neighbour::Sandbox),
+        (Some(store_id), Some(store_password)) => {
+            let usual = if production { SSLCOMMERZ_LIVE } else { SSLCOMMERZ_TEST };
+            let api_base = api_base.unwrap_or_else(|| constant(usual));
+            Some(Neighbour::Configured(SslcommerzSettings { store_id, store_password, api_base }))
+        }
+        (store_id, _) => {
+            let (missing, given) = if store_id.is_some() {
+                ("SSLCOMMERZ_STORE_PASSWORD", "SSLCOMMERZ_STORE_ID")
+            } else {
+                ("SSLCOMMERZ_STORE_ID", "SSLCOMMERZ_STORE_PASSWORD")
+            };
+            env.wrong(missing, format!("must be set when {given} is"));
+            None
+        }
+    }
+}
+
+fn constant(url: &str) -> Url {
+    #[expect(clippy::unwrap_used, reason = "a constant that parses")]
+    Url::parse(url).unwrap()
 }
 
 pub(super) fn ai(env: &mut Environment) -> Neighbour<AiSettings> {

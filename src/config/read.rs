@@ -2,6 +2,7 @@
 
 use galley_integrations::secret::Secret;
 use std::{collections::HashMap, fmt::Display, str::FromStr};
+use url::Url;
 
 /// What is wrong with one variable.
 #[derive(Debug)]
@@ -67,6 +68,18 @@ impl Environment {
             self.wrong(variable, format!("`{text}` is not {expected}"));
             default
         })
+    }
+
+    /// An http or https address; anything else is a problem.
+    pub(crate) fn url(&mut self, variable: &str) -> Option<Url> {
+        let text = self.text(variable)?;
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
+            _ => {
+                self.wrong(variable, format!("`{text}` is no http or https address"));
+                None
+            }
+        }
     }
 
     /// A secret, from the variable itself or from the file that `VARIABLE_FILE` names.

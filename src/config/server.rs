@@ -2,7 +2,11 @@
 
 use super::Environment;
 use galley_integrations::secret::Secret;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 use url::Url;
 
 #[derive(Debug)]
@@ -13,6 +17,12 @@ pub(crate) struct Server {
     /// Where links in mails lead: another front end, or ourselves.
     pub(crate) frontend_url: Url,
     pub(crate) shop_name: String,
+    /// Checkouts that one address may open in a minute; 0 for any number.
+    pub(crate) checkout_per_minute: u32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// How often gateways are asked how their checkouts stand.
+    pub(crate) reconcile_interval: Duration,
 }
 
 impl Server {
@@ -22,28 +32,34 @@ impl Server {
             "an address such as 127.0.0.1:8080",
             SocketAddr::from(([127, 0, 0, 1], 8080)),
         );
-        let own = url(env, "PUBLIC_URL").or_else(|| Url::parse(&format!("http://{bind}")).ok());
+        let own = env.url("PUBLIC_URL").or_else(|| Url::parse(&format!("http://{bind}")).ok());
         let public_url = own.unwrap_or_else(|| local(8080));
-        let frontend_url = url(env, "FRONTEND_URL").unwrap_or_else(|| public_url.clone());
+        let frontend_url = env.url("FRONTEND_URL").unwrap_or_else(|| public_url.clone());
         let shop_name = env.text("SHOP_NAME").unwrap_or_else(|| "Galley".to_owned());
-        Self { bind, public_url, frontend_url, shop_name }
+        let proxies = env.text("TRUSTED_PROXIES").unwrap_or_default();
+        let mut trusted_proxies = Vec::new();
+        for proxy in proxies.split(',').map(str::trim).filter(|proxy| !proxy.is_empty()) {
+            match proxy.parse() {
+                Ok(address) => trusted_proxies.push(address),
+                Err(_) => env.wrong("TRUSTED_PROXIES", format!("`{proxy}` is no IP address")),
+            }
+        }
+        let interval = env.parse("RECONCILE_INTERVAL_SECONDS", "a number of seconds", 5_u64).clamp(1, 3_600);
+        Self {
+            bind,
+            public_url,
+            frontend_url,
+            shop_name,
+            checkout_per_minute: env.parse("CHECKOUT_PER_MINUTE", "a number of checkouts, 0 for any", 10),
+            trusted_proxies,
+            reconcile_interval: Duration::from_secs(interval),
+        }
     }
 }
 
 fn local(port: u16) -> Url {
     #[expect(clippy::unwrap_used, reason = "a constant that parses")]
     Url::parse(&format!("http://127.0.0.1:{port}")).unwrap()
-}
-
-fn url(env: &mut Environment, variable: &str) -> Option<Url> {
-    let text = env.text(variable)?;
-    match Url::parse(&text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
-        _ => {
-            env.wrong(variable, format!("`{text}` is no http or https address"));
-            None
-        }
-    }
 }
 
 #[derive(Debug)]

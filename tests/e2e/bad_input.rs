@@ -95,7 +95,7 @@ async fn a_request_that_is_wrong_in_any_way_gets_the_envelope_with_its_status(se
     let versions = format!("/api/v1/purchase/orders/{}/versions", order.id);
     let cases = [
         ("an unknown path", Method::GET, "/api/v1/nothing".to_owned()),
-        ("an unknown path, posted to", Method::POST, "/".to_owned()),
+        ("an unknown path, posted to", Method::POST, "/nothing".to_owned()),
         ("a status that is posted to", Method::POST, status_path(&order)),
         ("a status that is deleted", Method::DELETE, status_path(&order)),
         ("a webhook that is read", Method::GET, "/api/v1/webhooks/stripe".to_owned()),

@@ -8,15 +8,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bad_gateway;
 mod bad_input;
+mod chaos;
+mod checkout;
 mod command_line;
+mod dashboard;
+mod disputes;
 mod failing_ai;
 mod lost_redis;
 mod lost_worker;
 mod mail;
 mod main_path;
 mod outage;
+mod pages;
 mod payments;
+mod refunds;
 mod repetition;
+mod rotation;
 mod several_workers;
 mod shop;
+mod sslcommerz;
+mod sslcommerz_refunds;
+mod staff_commands;
+mod unheard;

@@ -9,9 +9,14 @@
 
 pub mod dispatch;
 mod handlers;
+mod reconcile;
 pub mod runtime;
 mod similarity;
 mod sweep;
 
+#[cfg(test)]
+mod testing;
+
 pub use handlers::Neighbours;
+pub use reconcile::{Pass, Reconciler, ReconcilerConfig};
 pub use runtime::{Runtime, RuntimeConfig};

@@ -2,13 +2,24 @@
 //!
 //! A response per HTTP status, with the codes that it can carry; a handler names its group.
 
-use crate::envelope::{ErrorCode, Failure};
+use crate::{envelope::Failure, error_code::ErrorCode};
 use axum::http::StatusCode;
+use galley_domain::order::RefusalCode;
 use std::collections::BTreeMap;
 use utoipa::{
     IntoResponses, ToSchema as _,
     openapi::{Content, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type},
 };
+
+/// Every refusal has the status of its first.
+macro_rules! code {
+    (Conflict) => {
+        ErrorCode::Refused(RefusalCode::WrongStatus)
+    };
+    ($code:ident) => {
+        ErrorCode::$code
+    };
+}
 
 macro_rules! groups {
     ($($(#[$meta:meta])* $name:ident: $($code:ident)+;)+) => {$(
@@ -17,7 +28,7 @@ macro_rules! groups {
 
         impl IntoResponses for $name {
             fn responses() -> BTreeMap<String, RefOr<Response>> {
-                [$(ErrorCode::$code),+].into_iter().map(reference).collect()
+                [$(code!($code)),+].into_iter().map(reference).collect()
             }
         }
     )+};
@@ -34,6 +45,26 @@ groups! {
     OfVersion: NotFound ValidationFailed Internal Unavailable Timeout;
     /// What can happen to a gateway's call.
     OfWebhook: MalformedRequest InvalidSignature PayloadTooLarge Internal Unavailable Timeout;
+    /// The same where a shop may not use the gateway.
+    OfNotice: MalformedRequest InvalidSignature NotFound PayloadTooLarge Internal Unavailable Timeout;
+    /// What can happen to whoever opens a checkout.
+    OfCheckout: MalformedRequest PayloadTooLarge ValidationFailed TooManyRequests GatewayRefused Internal
+        Unavailable Timeout;
+    /// What can happen to a form, beside what it shows itself.
+    OfForm: MalformedRequest NotAllowed PayloadTooLarge TooManyRequests Internal Unavailable Timeout;
+    /// What can happen to whoever asks for a checkout.
+    OfSession: NotFound Internal Unavailable Timeout;
+    /// What can happen to staff.
+    OfStaff: NotAuthenticated NotAllowed Internal Unavailable Timeout;
+    /// What can happen to staff who ask for a list.
+    OfStaffList: NotAuthenticated NotAllowed ValidationFailed Internal Unavailable Timeout;
+    /// What can happen to staff who ask for one thing.
+    OfStaffLook: NotAuthenticated NotAllowed NotFound Internal Unavailable Timeout;
+    /// What can happen to staff who decide something.
+    OfDecision: MalformedRequest NotAuthenticated NotAllowed NotFound Conflict PayloadTooLarge ValidationFailed
+        Internal Unavailable Timeout;
+    /// What can happen where only tests may ask.
+    OfTests: NotFound Internal Unavailable Timeout;
 }
 
 fn reference(code: ErrorCode) -> (String, RefOr<Response>) {
@@ -63,7 +94,7 @@ fn component(status: StatusCode, codes: &[ErrorCode]) -> Response {
         .description(about.join("\n"))
         .header("X-Request-Id", super::request_id())
         .content("application/json", Content::new(Some(schema)));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         let mut seconds = Header::new(ObjectBuilder::new().schema_type(Type::Integer));
         seconds.description = Some("Seconds to wait".to_owned());
         return response.header("Retry-After", seconds).build();

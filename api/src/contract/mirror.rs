@@ -5,7 +5,7 @@
 
 #![expect(dead_code, reason = "shapes to be described, never values")]
 
-use galley_domain::{brief, job, order, quality};
+use galley_domain::{brief, job, order, payment, quality};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, Type},
@@ -34,6 +34,12 @@ names! {
     JobState of job::JobState: "Where a job stands.";
     Verdict of quality::Verdict: "The outcome of one check, or of all of them: the worst counts.";
     ProductKind of brief::ProductKind: "What is being sold.";
+    Gateway of payment::Gateway: "Who takes the money.";
+    SessionStatus of payment::SessionStatus: "Where a checkout stands; `failure` and `timeout` may still become `success`.";
+    PaymentState of payment::PaymentState: "Where a payment stands.";
+    ReviewReason of payment::ReviewReason: "Why a payment needs a person.";
+    RefundState of payment::RefundState: "Where a refund stands; moves forward only.";
+    RefundOrigin of payment::RefundOrigin: "Who wanted a refund.";
     Rel of brief::Rel: "The `rel` of the ordered link; `follow` has none.";
 }
 
@@ -74,6 +80,56 @@ pub(crate) struct Brief {
     notes: Option<String>,
     /// The article that receives the link; only for a backlink.
     #[schema(required = true, format = "uuid")]
+    article_id: Option<String>,
+}
+
+/// What the customer wants, as it is sent to us. An article needs `product` and `topic`; a backlink
+/// `product`, `targetUrl`, `anchorText` and `articleId`.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct BriefFields {
+    #[schema(nullable = false)]
+    product: Option<ProductKind>,
+    /// The topic or title.
+    #[schema(nullable = false, max_length = 200)]
+    topic: Option<String>,
+    /// The primary one first.
+    #[schema(nullable = false, max_items = 10)]
+    keywords: Option<Vec<String>>,
+    /// Where the ordered link leads; with `anchorText` or not at all.
+    #[schema(nullable = false, format = "uri", max_length = 2000)]
+    target_url: Option<String>,
+    /// The words that are linked, exactly.
+    #[schema(nullable = false, max_length = 120)]
+    anchor_text: Option<String>,
+    /// `sponsored` unless given.
+    #[schema(nullable = false)]
+    rel: Option<Rel>,
+    /// BCP 47; `en` unless given.
+    #[schema(nullable = false)]
+    language: Option<String>,
+    #[schema(nullable = false)]
+    tone: Option<String>,
+    /// Who will read it.
+    #[schema(nullable = false)]
+    audience: Option<String>,
+    /// Target length in words, 1,000 unless given; a text of digits will do.
+    #[schema(nullable = false, minimum = 150, maximum = 10000)]
+    word_count: Option<u32>,
+    /// Headings.
+    #[schema(nullable = false, max_items = 20)]
+    outline: Option<Vec<String>>,
+    /// Facts or phrases that must appear.
+    #[schema(nullable = false, max_items = 20)]
+    must_include: Option<Vec<String>>,
+    /// Words or themes to stay away from.
+    #[schema(nullable = false, max_items = 20)]
+    avoid: Option<Vec<String>>,
+    /// Anything else.
+    #[schema(nullable = false, max_length = 5000)]
+    notes: Option<String>,
+    /// The article that receives the link.
+    #[schema(nullable = false, format = "uuid")]
     article_id: Option<String>,
 }
 

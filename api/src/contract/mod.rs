@@ -10,7 +10,7 @@ pub(crate) mod mirror;
 #[cfg(test)]
 mod tests;
 
-use crate::envelope::{ErrorCode, Failure};
+use crate::{envelope::Failure, error_code::ErrorCode};
 use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
@@ -87,8 +87,11 @@ fn described() -> OpenApi {
     document.info.description = Some(DESCRIPTION.to_owned());
     document.tags = Some(
         [
+            ("checkout", "Ordering and paying"),
             ("orders", "What customers see of their orders"),
+            ("admin", "What staff do, with a token of theirs"),
             ("webhooks", "Gateways call in"),
+            ("pages", "For people: HTML, and no part of the JSON contract"),
             ("operating", "Signs of life, and this contract"),
         ]
         .map(|(name, about)| {
@@ -116,11 +119,17 @@ fn described() -> OpenApi {
 }
 
 fn add_security(components: &mut Components) {
-    let about = "The token of the order's link. Without the right one every order is a 404.";
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
-    components.add_security_scheme("orderToken", SecurityScheme::Http(bearer));
-    let query = ApiKeyValue::with_description("token", "The same in the address, for reading only.");
-    components.add_security_scheme("orderTokenInQuery", SecurityScheme::ApiKey(ApiKey::Query(query)));
+    let mut bearer = |name: &str, about: &str| {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
+        components.add_security_scheme(name, SecurityScheme::Http(scheme));
+    };
+    bearer("orderToken", "The token of the order's link. Without the right one every order is a 404.");
+    bearer("checkoutToken", "The `checkoutToken` that opening the checkout answered with.");
+    bearer("staffToken", "A token of a member of staff (`gly_…`).");
+    for name in ["orderTokenInQuery", "checkoutTokenInQuery"] {
+        let query = ApiKeyValue::with_description("token", "The same in the address, for reading only.");
+        components.add_security_scheme(name, SecurityScheme::ApiKey(ApiKey::Query(query)));
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

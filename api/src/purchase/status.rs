@@ -4,6 +4,7 @@ use super::{versions::VersionBody, words};
 use crate::{
     Api,
     access::OrderAccess,
+    amount::Amount,
     contract::{faults, mirror},
     envelope::{ApiError, Success},
 };
@@ -14,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use galley_domain::{brief::Brief, money::Money, order::OrderStatus};
+use galley_domain::{brief::Brief, order::OrderStatus};
 use galley_store::{JobView, Notice, OrderView};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -75,17 +76,6 @@ struct OrderDetails<'a> {
     run: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-}
-
-/// What was paid.
-#[derive(Serialize, ToSchema)]
-struct Amount {
-    /// In the smallest unit of the currency.
-    minor: i64,
-    /// ISO 4217.
-    currency: String,
-    /// `129.00 USD`
-    formatted: String,
 }
 
 /// The jobs of the current run.
@@ -189,7 +179,7 @@ fn body(view: &OrderView) -> StatusBody<'_> {
         progress: Progress { step: view.step, total: 5, description: words::next_step(view.status) },
         order_details: OrderDetails {
             brief: &view.brief,
-            amount: amount(view.amount),
+            amount: Amount::of(view.amount),
             run: view.run,
             created_at: view.created_at,
             updated_at: view.updated_at,
@@ -210,10 +200,6 @@ fn body(view: &OrderView) -> StatusBody<'_> {
         can_submit_for_review: free && view.status == OrderStatus::QualityCheck,
         can_take_back: free && view.status == OrderStatus::AdminReview && !view.publishing,
     }
-}
-
-fn amount(money: Money) -> Amount {
-    Amount { minor: money.minor, currency: money.currency.to_string(), formatted: money.to_string() }
 }
 
 /// Without its error, which is written for operators.

@@ -1,3 +1,4 @@
 //! Gateways call in.
 
+pub(crate) mod sslcommerz;
 pub(crate) mod stripe;

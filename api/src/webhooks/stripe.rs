@@ -1,13 +1,11 @@
 use crate::{
     Api,
     contract::faults,
-    envelope::{ApiError, ErrorCode, Success},
+    envelope::{ApiError, Success},
+    error_code::ErrorCode,
+    extract::RawBody,
 };
-use axum::{
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode},
-};
+use axum::{extract::State, http::HeaderMap};
 use galley_integrations::stripe::{
     inbound::interpret,
     signature::{TOLERANCE_SECONDS, verify},
@@ -24,6 +22,12 @@ pub(crate) struct Receipt {
     received: bool,
     /// It had come in before, and was left as it is.
     duplicate: bool,
+}
+
+impl Receipt {
+    pub(super) fn of(received: &Received) -> Self {
+        Self { received: true, duplicate: *received == Received::Duplicate }
+    }
 }
 
 /// `POST /api/v1/webhooks/stripe`: takes in an event and answers once it is on disk.
@@ -47,21 +51,17 @@ pub(crate) struct Receipt {
 pub(crate) async fn stripe(
     State(api): State<Api>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    RawBody(body): RawBody,
 ) -> Result<Success<Receipt>, ApiError> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ApiError::new(ErrorCode::PayloadTooLarge, "The body is longer than 1 MiB.")
-        }
-        _ => ApiError::new(ErrorCode::MalformedRequest, "The body could not be read."),
-    })?;
     let header = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let now = api.store.clock().now();
     verify(&body, header, &api.stripe.secrets, now, TOLERANCE_SECONDS)
         .map_err(|error| ApiError::new(ErrorCode::InvalidSignature, error.to_string()))?;
     let event = interpret(&body, api.stripe.livemode);
     let (key, kind) = (event.dedupe_key.clone(), event.kind.clone());
+    fail::fail_point!("webhook.before-receive");
     let received = api.store.receive(event).await?;
+    fail::fail_point!("webhook.after-receive");
     tracing::debug!(event.id = key, event.kind = kind, ?received, "Event {key} came in");
-    Ok(Success::new(Receipt { received: true, duplicate: received == Received::Duplicate }))
+    Ok(Success::new(Receipt::of(&received)))
 }

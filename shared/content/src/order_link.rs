@@ -1,22 +1,24 @@
-//! Order links: the signed address that opens an order without a login.
+//! Order links: the signed address that opens an order without a login; and the tokens that open a
+//! checkout before there is an order.
 //!
 //! Nothing is stored. A token is `v1.{key id}.{signature}`; the signature is HMAC-SHA256 over the
-//! order's id and its `link_epoch`, so raising the epoch revokes every link that was handed out.
-//! The key is derived from the secret (HKDF, RFC 5869), so that the same secret may serve other
-//! purposes without one ever standing in for another.
+//! order's id and its `link_epoch`, so raising the epoch revokes every link that was handed out; or
+//! over the checkout's id. The keys are derived from the secret (HKDF, RFC 5869), one for each
+//! purpose, so that no token ever stands in for another.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use galley_domain::id::OrderId;
+use galley_domain::id::{CheckoutSessionId, OrderId};
 use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::{Digest as _, Sha256};
 use std::{fmt, fmt::Write as _};
 use url::Url;
 
 /// The scheme of the tokens made by this version.
 const VERSION: &str = "v1";
-/// What the derived key is for; part of every token, so it never changes.
-const PURPOSE: &[u8] = b"order-link";
+/// What a derived key is for; part of every token, so these never change.
+const ORDERS: &[u8] = b"order-link";
+const CHECKOUTS: &[u8] = b"checkout-token";
 /// Length of a derived key, in bytes.
 const DERIVED_BYTES: usize = 32;
 /// Length of a key id, in bytes (twice that in hex digits).
@@ -36,14 +38,18 @@ pub enum SecretsError {
     },
 }
 
-/// Signs and checks the tokens of order links.
+/// Signs and checks the tokens of orders and checkouts.
 ///
 /// `Debug` shows the key ids, never a key.
 #[derive(Clone)]
 pub struct LinkSigner {
-    current: Key,
-    retired: Vec<Key>,
+    orders: Keys,
+    checkouts: Keys,
 }
+
+/// The keys of one purpose: the first signs, all of them verify.
+#[derive(Clone)]
+struct Keys(Vec<Key>);
 
 #[derive(Clone)]
 struct Key {
@@ -52,13 +58,13 @@ struct Key {
 }
 
 impl Key {
-    fn derive(secret: &str) -> Self {
+    fn derive(secret: &str, purpose: &[u8]) -> Self {
         // HMAC fills a key up to its block with zeros: this array is both, the derived key in its
         // first half and the whole block.
         let mut block = [0_u8; 64];
         let derived = &mut block[..DERIVED_BYTES];
         // HKDF refuses only outputs longer than 255 hashes: this is one.
-        let expanded = Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(PURPOSE, derived);
+        let expanded = Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(purpose, derived);
         debug_assert!(expanded.is_ok(), "one hash can always be derived");
         let mut id = String::with_capacity(2 * KEY_ID_BYTES);
         for byte in &Sha256::digest(derived)[..KEY_ID_BYTES] {
@@ -68,8 +74,33 @@ impl Key {
         Self { id, mac: Hmac::new(&block.into()) }
     }
 
-    fn over(&self, order: OrderId, epoch: i32) -> Hmac<Sha256> {
-        self.mac.clone().chain_update(order.0.as_bytes()).chain_update(epoch.to_be_bytes())
+    fn over(&self, message: &[&[u8]]) -> Hmac<Sha256> {
+        message.iter().fold(self.mac.clone(), Mac::chain_update)
+    }
+}
+
+impl Keys {
+    fn derive(secrets: &[&str], purpose: &[u8]) -> Self {
+        Self(secrets.iter().map(|secret| Key::derive(secret, purpose)).collect())
+    }
+
+    fn sign(&self, message: &[&[u8]]) -> String {
+        let Some(key) = self.0.first() else { return String::new() };
+        let signature = key.over(message).finalize().into_bytes();
+        format!("{VERSION}.{}.{}", key.id, URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// The signature is compared in constant time. The key id is not: it tells which key to try
+    /// and is printed in every link.
+    fn verify(&self, message: &[&[u8]], token: &str) -> bool {
+        let mut parts = token.splitn(3, '.');
+        let (Some(VERSION), Some(key_id), Some(signature)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return false;
+        };
+        let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
+        let keys = self.0.iter().filter(|key| key.id == key_id);
+        keys.into_iter().any(|key| key.over(message).verify_slice(&signature).is_ok())
     }
 }
 
@@ -81,44 +112,40 @@ impl LinkSigner {
         if let Some(empty) = secrets.iter().position(|secret| secret.is_empty()) {
             return Err(SecretsError::Empty { position: empty + 1 });
         }
-        let (first, rest) = secrets.split_first().ok_or(SecretsError::None)?;
-        Ok(Self {
-            current: Key::derive(first),
-            retired: rest.iter().map(|secret| Key::derive(secret)).collect(),
-        })
+        if secrets.is_empty() {
+            return Err(SecretsError::None);
+        }
+        Ok(Self { orders: Keys::derive(secrets, ORDERS), checkouts: Keys::derive(secrets, CHECKOUTS) })
     }
 
     /// The token that opens `order` while its `link_epoch` is `epoch`. The same every time.
     pub fn sign(&self, order: OrderId, epoch: i32) -> String {
-        let signature = self.current.over(order, epoch).finalize().into_bytes();
-        format!("{VERSION}.{}.{}", self.current.id, URL_SAFE_NO_PAD.encode(signature))
+        self.orders.sign(&[order.0.as_bytes(), &epoch.to_be_bytes()])
     }
 
     /// Whether `token` opens `order` while its `link_epoch` is `epoch`.
-    ///
-    /// The signature is compared in constant time. The key id is not: it tells which key to try
-    /// and is printed in every link.
     pub fn verify(&self, order: OrderId, epoch: i32, token: &str) -> bool {
-        let mut parts = token.splitn(3, '.');
-        let (Some(VERSION), Some(key_id), Some(signature)) = (parts.next(), parts.next(), parts.next())
-        else {
-            return false;
-        };
-        let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
-        std::iter::once(&self.current)
-            .chain(&self.retired)
-            .filter(|key| key.id == key_id)
-            .any(|key| key.over(order, epoch).verify_slice(&signature).is_ok())
+        self.orders.verify(&[order.0.as_bytes(), &epoch.to_be_bytes()], token)
+    }
+
+    /// The token that opens a checkout, and with it the order that it becomes. The same every time.
+    pub fn sign_checkout(&self, checkout: CheckoutSessionId) -> String {
+        self.checkouts.sign(&[checkout.0.as_bytes()])
+    }
+
+    /// Whether `token` opens `checkout`.
+    pub fn verify_checkout(&self, checkout: CheckoutSessionId, token: &str) -> bool {
+        self.checkouts.verify(&[checkout.0.as_bytes()], token)
     }
 }
 
 impl fmt::Debug for LinkSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let retired: Vec<_> = self.retired.iter().map(|key| &key.id).collect();
+        let ids = |keys: &Keys| keys.0.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
         f.debug_struct("LinkSigner")
-            .field("current", &self.current.id)
-            .field("retired", &retired)
-            .finish_non_exhaustive()
+            .field("orders", &ids(&self.orders))
+            .field("checkouts", &ids(&self.checkouts))
+            .finish()
     }
 }
 
@@ -164,6 +191,17 @@ mod tests {
         assert!(!signer.verify(order('2'), 0, &token));
         assert!(!signer.verify(order('1'), 1, &token));
         assert!(!signer.verify(order('1'), -1, &token));
+    }
+
+    #[test]
+    fn a_checkouts_token_opens_that_checkout_and_no_order() {
+        let signer = signer(&["correct horse"]);
+        let checkout = CheckoutSessionId(order('1').0);
+        let token = signer.sign_checkout(checkout);
+        assert!(signer.verify_checkout(checkout, &token));
+        assert!(!signer.verify_checkout(CheckoutSessionId(order('2').0), &token));
+        assert!(!signer.verify(order('1'), 0, &token));
+        assert!(!signer.verify_checkout(checkout, &signer.sign(order('1'), 0)));
     }
 
     /// Links live in mailboxes for years: this value must never change.

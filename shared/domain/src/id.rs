@@ -51,6 +51,12 @@ ids! {
     CheckoutSessionId;
     /// A payment.
     PaymentId;
+    /// A refund.
+    RefundId;
+    /// A dispute.
+    DisputeId;
+    /// A token for the admin API.
+    ApiTokenId;
     /// A row of the inbox of gateway events.
     PaymentEventId;
     /// A version of an order's content.

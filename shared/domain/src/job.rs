@@ -18,6 +18,12 @@ text_enum! {
         EmailDelivery = "email-delivery",
         /// Works on a gateway event again that could not be worked on when it came in.
         PaymentEvent = "payment-event",
+        /// Has a gateway make the page on which a checkout is paid.
+        CheckoutCreate = "checkout-create",
+        /// Asks a gateway how a checkout stands.
+        PaymentRefetch = "payment-refetch",
+        /// Has a gateway give money back, or asks how that stands.
+        Refund = "refund",
     }
 }
 
@@ -72,7 +78,7 @@ impl JobKind {
             Self::ArticleGeneration | Self::BacklinkIntegration | Self::BacklinkRevision => Queue::Content,
             Self::Publication => Queue::Publication,
             Self::EmailDelivery => Queue::Mail,
-            Self::PaymentEvent => Queue::Payment,
+            Self::PaymentEvent | Self::CheckoutCreate | Self::PaymentRefetch | Self::Refund => Queue::Payment,
         }
     }
 
@@ -84,7 +90,9 @@ impl JobKind {
             | Self::BacklinkRevision
             | Self::Publication => RetryPolicy { pauses_seconds: &[30, 120] },
             Self::EmailDelivery => RetryPolicy { pauses_seconds: &[5, 30, 120, 600, 1_800, 7_200, 21_600] },
-            Self::PaymentEvent => RetryPolicy { pauses_seconds: &[2, 4, 8, 16, 32] },
+            Self::PaymentEvent | Self::CheckoutCreate | Self::PaymentRefetch | Self::Refund => {
+                RetryPolicy { pauses_seconds: &[2, 4, 8, 16, 32] }
+            }
         }
     }
 }

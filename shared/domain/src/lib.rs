@@ -17,3 +17,4 @@ pub mod order;
 pub mod payment;
 pub mod product;
 pub mod quality;
+pub mod staff;

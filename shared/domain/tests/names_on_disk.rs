@@ -8,8 +8,12 @@ use galley_domain::{
     job::{JobKind, JobState, Queue},
     mail::MailKind,
     order::{Alert, AskedBy, DisputeOutcome, EventKind, Failure, JobsEffect, OrderStatus, RefusalCode},
-    payment::{CheckoutState, PaymentEventState, PaymentState, ReviewReason},
+    payment::{
+        CheckoutState, DisputeState, Gateway, PaymentEventState, PaymentState, RefundOrigin, RefundState,
+        ReviewReason, SessionStatus,
+    },
     quality::Verdict,
+    staff::Role,
 };
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
@@ -37,6 +41,7 @@ fn names_that_are_on_disk_keep_decoding() {
         OrderStatus AskedBy Failure EventKind Alert JobsEffect RefusalCode DisputeOutcome
         JobKind JobState Queue MailKind
         PaymentState CheckoutState PaymentEventState ReviewReason
+        Gateway SessionStatus RefundState RefundOrigin DisputeState Role
         ProductKind Rel Verdict
     );
     insta::assert_snapshot!("names_on_disk", page);

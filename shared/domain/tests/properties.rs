@@ -24,15 +24,6 @@ use uuid::Uuid;
 /// Longest history, in steps.
 const STEPS_MAX: usize = 60;
 
-/// What comes to an order next.
-#[derive(Clone, Debug)]
-enum Step {
-    /// A command. Runs and versions in it count back from the current one: 0 is current.
-    Command(Command),
-    /// The store notes that a refund was asked for, or came to nothing.
-    RefundOpen(bool),
-}
-
 /// One command of a history, and what it came to.
 #[derive(Clone, Debug)]
 struct Taken {
@@ -50,17 +41,13 @@ impl Taken {
     }
 }
 
-fn walk(product: ProductKind, steps: Vec<Step>) -> Vec<Taken> {
+/// Gives the commands one after the other. Runs and versions in them count back from the current
+/// one: 0 is current.
+fn walk(product: ProductKind, commands: Vec<Command>) -> Vec<Taken> {
     let mut order = open(OrderId(Uuid::nil()), product).next;
-    let mut history = Vec::with_capacity(steps.len());
-    for step in steps {
-        let command = match step {
-            Step::Command(command) => aim(command, &order),
-            Step::RefundOpen(open) => {
-                order.refund_open = open && order.status != OrderStatus::Refunded;
-                continue;
-            }
-        };
+    let mut history = Vec::with_capacity(commands.len());
+    for command in commands {
+        let command = aim(command, &order);
         let taken = Taken { before: order.clone(), decision: decide(&order, &command), command };
         if let Some(transition) = taken.transition() {
             order = transition.next.clone();
@@ -94,7 +81,7 @@ fn command() -> impl Strategy<Value = Command> {
         3 => any::<bool>().prop_map(move |busy| Command::RequestRevision { notes: text(), busy }),
         4 => Just(Command::Submit),
         1 => Just(Command::AutoSubmit),
-        2 => back().prop_map(|number| Command::Restore { number }),
+        5 => back().prop_map(|number| Command::Restore { number }),
         2 => Just(Command::TakeBack),
         4 => back().prop_map(|version| Command::Approve { version }),
         2 => Just(Command::EditAndApprove),
@@ -103,25 +90,23 @@ fn command() -> impl Strategy<Value = Command> {
         2 => any::<bool>().prop_map(move |revise| Command::RequestChanges { notes: text(), revise }),
         3 => Just(Command::Retry),
         1 => Just(Command::Cancel { reason: text() }),
-        1 => Just(Command::PartlyRefunded),
+        1 => any::<bool>().prop_map(|whole| Command::RefundRequested { whole }),
+        1 => any::<bool>().prop_map(|others_open| Command::RefundRefused { others_open }),
+        1 => any::<bool>().prop_map(|others_open| Command::PartlyRefunded { others_open }),
         1 => Just(Command::DisputeOpened),
         2 => Just(Command::DisputeClosed { outcome: DisputeOutcome::Won }),
         1 => Just(Command::DisputeClosed { outcome: DisputeOutcome::WarningClosed }),
         1 => (any::<bool>(), any::<bool>()).prop_map(|(refund, full)| match (refund, full) {
             (true, true) => Command::FullyRefunded,
             (false, true) => Command::DisputeClosed { outcome: DisputeOutcome::Lost },
-            _ => Command::PartlyRefunded,
+            _ => Command::PartlyRefunded { others_open: false },
         }),
     ]
 }
 
 fn histories() -> impl Strategy<Value = Vec<Taken>> {
-    let step = prop_oneof![
-        20 => command().prop_map(Step::Command),
-        1 => any::<bool>().prop_map(Step::RefundOpen),
-    ];
     let product = prop_oneof![Just(ProductKind::Article), Just(ProductKind::Backlink)];
-    (product, vec(step, 1..STEPS_MAX)).prop_map(|(product, steps)| walk(product, steps))
+    (product, vec(command(), 1..STEPS_MAX)).prop_map(|(product, commands)| walk(product, commands))
 }
 
 /// Commands that people give, or that a schedule gives for them.
@@ -136,13 +121,15 @@ fn is_of_people(command: &Command) -> bool {
         | Command::EditAndApprove
         | Command::RequestChanges { .. }
         | Command::Retry
-        | Command::Cancel { .. } => true,
+        | Command::Cancel { .. }
+        | Command::RefundRequested { .. } => true,
         Command::ContentReady { .. }
         | Command::Exhausted { .. }
         | Command::Published { .. }
         | Command::PublicationFailed { .. }
         | Command::FullyRefunded
-        | Command::PartlyRefunded
+        | Command::PartlyRefunded { .. }
+        | Command::RefundRefused { .. }
         | Command::DisputeOpened
         | Command::DisputeClosed { .. } => false,
     }
@@ -196,11 +183,14 @@ proptest! {
     #[test]
     fn refunded_is_final(history in histories()) {
         for taken in history.iter().filter(|taken| taken.before.status == OrderStatus::Refunded) {
-            // A refund of a part that is heard of late is kept in the history and changes nothing.
+            // A refund of a part that is heard of late, or refused late, is kept in the history and
+            // changes nothing.
             let Some(transition) = taken.transition() else { continue };
-            prop_assert_eq!(&taken.command, &Command::PartlyRefunded);
+            let late = matches!(taken.command, Command::PartlyRefunded { .. } | Command::RefundRefused { .. });
+            prop_assert!(late, "{:?}", taken);
             prop_assert_eq!(&transition.next, &taken.before);
             prop_assert!(transition.jobs.is_empty() && transition.mails.is_empty());
+            prop_assert_eq!(transition.other_jobs, None);
         }
     }
 
@@ -231,12 +221,16 @@ proptest! {
             let Some(first) = taken.transition() else { continue };
             let again = decide(&first.next, &taken.command);
             let Ok(Decision::Transition(second)) = &again else { continue };
-            // The two that count each time: an older number is older than the copy made of it, and
-            // a part of the money may go back in many parts. Neither moves the order.
-            prop_assert!(
-                matches!(taken.command, Command::Restore { .. } | Command::PartlyRefunded),
-                "{:?} {:?}", taken, again
+            // Those that count each time: an older number is older than the copy made of it, and
+            // money may go back in many parts. None of them moves the order.
+            let counts = matches!(
+                taken.command,
+                Command::Restore { .. }
+                    | Command::PartlyRefunded { .. }
+                    | Command::RefundRequested { .. }
+                    | Command::RefundRefused { .. }
             );
+            prop_assert!(counts, "{:?} {:?}", taken, again);
             prop_assert_eq!(second.next.status, first.next.status);
             prop_assert!(second.jobs.is_empty() && second.mails.is_empty());
         }
@@ -252,15 +246,17 @@ proptest! {
     }
 
     #[test]
-    fn jobs_are_held_while_frozen_and_cancelled_at_the_end(history in histories()) {
+    fn jobs_are_held_while_the_order_is_stopped_and_cancelled_at_the_end(history in histories()) {
         for taken in &history {
             let Some(Transition { next, other_jobs, .. }) = taken.transition() else { continue };
             let ended = next.status == OrderStatus::Refunded && taken.before.status != OrderStatus::Refunded
                 || next.failure == Some(Failure::Cancelled) && taken.before.failure != next.failure;
-            let expected = match (taken.before.frozen, next.frozen) {
+            let stopped = |order: &Order| order.frozen || order.refund_open;
+            let expected = match taken.command {
                 _ if ended => Some(JobsEffect::Cancel),
-                (false, true) => Some(JobsEffect::Hold),
-                (true, false) => Some(JobsEffect::Release),
+                Command::RefundRequested { whole: true } => Some(JobsEffect::Hold),
+                _ if next.frozen && !taken.before.frozen => Some(JobsEffect::Hold),
+                _ if stopped(&taken.before) && !stopped(next) => Some(JobsEffect::Release),
                 _ => None,
             };
             prop_assert_eq!(*other_jobs, expected, "{:?}", taken);
@@ -276,7 +272,8 @@ proptest! {
             prop_assert!((2..=5).contains(&next.step), "{:?}", next);
             prop_assert!(Some(next.step) >= next.status.step(), "{:?}", next);
             prop_assert!(next.status.step().is_some() || next.step == taken.before.step, "{:?}", taken);
-            prop_assert!(!(next.frozen && next.status == OrderStatus::Refunded), "{:?}", next);
+            let stopped = next.frozen || next.refund_open;
+            prop_assert!(!(stopped && next.status == OrderStatus::Refunded), "{:?}", next);
             prop_assert_eq!((next.id, next.product), (taken.before.id, taken.before.product));
         }
     }
@@ -291,6 +288,20 @@ proptest! {
             let publications = jobs(transition, |kind| kind == JobKind::Publication);
             prop_assert_eq!(publications, usize::from(approved), "{:?}", taken);
             prop_assert!(transition.jobs.len() <= 1, "{:?}", taken);
+        }
+    }
+
+    #[test]
+    fn a_refund_is_open_from_the_first_that_is_asked_for_to_the_last_that_ends(history in histories()) {
+        for taken in &history {
+            let Some(Transition { next, .. }) = taken.transition() else { continue };
+            let expected = match taken.command {
+                _ if next.status == OrderStatus::Refunded => false,
+                Command::RefundRequested { .. } => true,
+                Command::RefundRefused { others_open } | Command::PartlyRefunded { others_open } => others_open,
+                _ => taken.before.refund_open,
+            };
+            prop_assert_eq!(next.refund_open, expected, "{:?}", taken);
         }
     }
 
@@ -346,7 +357,17 @@ fn random_histories_reach_every_status_event_and_refusal() {
     }
     all_seen(OrderStatus::ALL, &statuses);
     all_seen(EventKind::ALL, &events);
-    all_seen(RefusalCode::ALL, &refusals);
+    // The other codes are about payments and names: the store gives them.
+    let others = [
+        RefusalCode::RefundTooLarge,
+        RefusalCode::PaymentDecided,
+        RefusalCode::PaymentUnfit,
+        RefusalCode::NameTaken,
+    ];
+    let of_orders: Vec<RefusalCode> =
+        RefusalCode::ALL.iter().copied().filter(|code| !others.contains(code)).collect();
+    all_seen(&of_orders, &refusals);
+    assert!(others.iter().all(|code| !refusals.contains(code)));
 }
 
 fn all_seen<T: PartialEq + std::fmt::Debug>(all: &[T], seen: &[T]) {

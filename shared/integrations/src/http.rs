@@ -35,7 +35,8 @@ pub(crate) fn client(base: &Url, timeout: Duration) -> reqwest::Result<Client> {
     install_crypto();
     let mut builder = Client::builder()
         .user_agent(concat!("galley/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
+        // Shorter than the whole, or nobody could tell that nothing was sent.
+        .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS).min(timeout / 2))
         .timeout(timeout)
         .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
         .redirect(redirect::Policy::none());

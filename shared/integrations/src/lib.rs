@@ -6,7 +6,9 @@
 //! arrive as [`secret::Secret`] and never show in `Debug` or in an error.
 
 pub mod ai;
+pub mod gateway;
 pub mod http;
 pub mod mail;
 pub mod secret;
+pub mod sslcommerz;
 pub mod stripe;

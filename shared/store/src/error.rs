@@ -1,6 +1,6 @@
 //! What can go wrong in the store.
 
-use galley_domain::order::Refusal;
+use galley_domain::order::{Refusal, RefusalCode};
 use std::sync::Arc;
 
 /// An error of the store. Cloned to every caller whose call shared the transaction.
@@ -18,6 +18,17 @@ pub enum StoreError {
     /// The state machine does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A rule about money does not allow it.
+    #[error("{message}")]
+    Declined {
+        /// Which rule.
+        code: RefusalCode,
+        /// What the person can do instead.
+        message: String,
+    },
+    /// The client's key was used for something else.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
     /// A row holds what this version cannot read.
     #[error("a stored {what} cannot be read: {detail}")]
     Corrupt {
@@ -48,6 +59,10 @@ impl StoreError {
             Self::Closed => true,
             _ => false,
         }
+    }
+
+    pub(crate) fn declined(code: RefusalCode, message: impl Into<String>) -> Self {
+        Self::Declined { code, message: message.into() }
     }
 
     pub(crate) fn corrupt(what: &'static str, error: impl std::fmt::Display) -> Self {

@@ -2,18 +2,21 @@
 //!
 //! Callers hand it a value and get an outcome; it decides what shares a commit. Above it nobody
 //! begins a transaction, inside it `&mut Tx` is an argument of everything that must be atomic.
-//! Locks are taken in one order: `checkout_session`, `payment`, `orders`, `job`; by id within each.
+//! Locks are taken in one order: `checkout_session`, `customer`, `payment`, `orders`, `job`; by id within each.
 //!
 //! Architecture invariant: this crate knows neither HTTP nor apalis nor Redis, and calls nobody
 //! outside.
 
 mod article;
+mod audit;
 mod batch;
 mod change;
+mod checkout;
 mod clock;
 mod customer;
 mod db;
 mod error;
+mod idempotency;
 mod job;
 mod mail;
 mod notify;
@@ -22,22 +25,29 @@ mod order;
 mod payment;
 mod pools;
 mod product;
+mod refund;
 mod settle;
 mod shared;
+mod staff;
 mod text;
 mod wake;
 mod worker;
 
+pub use audit::AuditEvent;
 pub use change::{NewVersion, Notice, Provenance};
+pub use checkout::{CheckoutRef, CheckoutView, DueCheckout, NewCheckout, OpenedCheckout};
 pub use clock::Clock;
 pub use error::StoreError;
+pub use idempotency::ClientKey;
 pub use job::{ClaimedJob, Finish, Finished, JobCounts, JobFailure, JobView, Outcome, Swept, Work};
 pub use mail::{EmailView, QueuedMail};
 pub use open::StoreConfig;
 pub use order::{OrderLink, OrderView, Stamp, VersionView};
-pub use payment::PaymentInReview;
+pub use payment::{PaymentView, Release, Released};
+pub use refund::{RefundRequest, RefundTarget, RefundView};
 pub use settle::Received;
 pub use shared::Letterhead;
+pub use staff::ApiToken;
 pub use wake::{Committed, DueJob, Wake};
 pub use worker::{Alive, ProcessView};
 

@@ -2,7 +2,7 @@
 //! it. Nobody means anything by one, so none gets as far as an engine and both keep the same.
 
 use crate::job::{Finish, Outcome};
-use galley_domain::payment::{Fact, Inbound};
+use galley_domain::payment::{DisputeFact, Fact, Inbound, MoneyChange, Observation, RefundFact};
 use std::borrow::Cow;
 
 /// The text without zero bytes.
@@ -20,7 +20,25 @@ pub(crate) fn clean_inbound(mut event: Inbound) -> Inbound {
         &mut event;
     [account, dedupe_key, kind, payload].into_iter().for_each(scrub);
     [object_ref, payment_ref, api_version].into_iter().flatten().for_each(scrub);
-    if let Fact::Session(fact) = fact {
+    match fact {
+        Fact::Observed(observation) => scrub_observation(observation),
+        Fact::Refetch { external_id, detail } => {
+            scrub(external_id);
+            detail.iter_mut().for_each(scrub);
+        }
+        Fact::Ignored { .. } => {}
+    }
+    event
+}
+
+/// A gateway's word whose every text can be kept.
+pub(crate) fn clean_observation(mut observation: Observation) -> Observation {
+    scrub_observation(&mut observation);
+    observation
+}
+
+fn scrub_observation(observation: &mut Observation) {
+    if let Observation::Session(fact) = observation {
         [&mut fact.external_id, &mut fact.payment_ref].into_iter().for_each(scrub);
         fact.sale.email.iter_mut().for_each(scrub);
         let metadata = std::mem::take(&mut fact.sale.metadata);
@@ -33,7 +51,17 @@ pub(crate) fn clean_inbound(mut event: Inbound) -> Inbound {
             })
             .collect();
     }
-    event
+    if let Observation::Money(fact) = observation {
+        scrub(&mut fact.payment_ref);
+        match &mut fact.change {
+            MoneyChange::Refund(RefundFact { external_id, reason, .. })
+            | MoneyChange::Dispute(DisputeFact { external_id, reason, .. }) => {
+                scrub(external_id);
+                reason.iter_mut().for_each(scrub);
+            }
+            MoneyChange::Charge(_) => {}
+        }
+    }
 }
 
 /// A job's end whose every text can be kept.

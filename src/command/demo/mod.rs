@@ -1,25 +1,24 @@
 //! `galley demo`: the whole path in one command. Everything runs embedded in a fresh directory; the
 //! payments come in as signed events over real HTTP, the mails go out over real SMTP.
 
+mod purchase;
 mod screen;
 mod watch;
 
 use super::asked_to_stop;
 use crate::{
-    boot::{Failure, Role, Running, now},
+    boot::{Failure, Role, Running},
     config::{Config, Environment},
 };
 use clap::Args;
 use galley_content::order_link::OrderLinks;
-use galley_domain::{brief::ProductKind, id::OrderId, order::OrderStatus};
-use galley_sandbox::{
-    ai::AiMode,
-    fault::Fault,
-    stripe::{RetryPlan, SessionSpec, WebhookSender, checkout_session_completed},
-};
+use galley_domain::order::OrderStatus;
+use galley_sandbox::{Sandbox, ai::AiMode, fault::Fault};
+use purchase::Purchase;
 use screen::Screen;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -81,14 +80,6 @@ fn configuration(directory: &Path) -> Result<Config, Failure> {
     Ok(Config::from(Environment::new(variables))?)
 }
 
-/// One of the two orders.
-struct Purchase {
-    label: &'static str,
-    email: &'static str,
-    session: SessionSpec,
-    mails: [&'static str; 2],
-}
-
 async fn show(
     running: &Arc<Running>,
     config: &Config,
@@ -108,42 +99,31 @@ async fn show(
     screen.line(&format!("The server listens on http://{address}"));
     let article =
         running.store.insert_article("better-notes", "Better notes for small teams", ARTICLE).await?;
-    let secret = running.webhook_secret.as_ref().ok_or("no webhook secret")?.expose().to_owned();
-    let stripe = WebhookSender::new(format!("http://{address}/api/v1/webhooks/stripe"), vec![secret], now)?;
-    let purchases = purchases(&article.to_string());
-    let mut orders: Vec<(OrderId, &Purchase)> = Vec::new();
-    for purchase in &purchases {
-        let event = checkout_session_completed(&purchase.session);
-        let delivery = stripe.deliver_at_least_once(&event, RetryPlan::default()).await?;
-        let order = running.store.find_order_of_session(&purchase.session.session_id).await?;
-        let Some(order) = order.filter(|_| delivery.accepted()) else {
-            return Err(
-                format!("the payment of the {} was not accepted: {}", purchase.label, delivery.body).into()
-            );
-        };
-        screen.line(&format!(
-            "{}: paid; Stripe's event was answered with {}; order {order}",
-            purchase.label, delivery.status
-        ));
-        orders.push((order, purchase));
-    }
+    let bought = async {
+        let purchases = [
+            purchase::article(running, address, screen).await?,
+            purchase::backlink(running, &article.to_string(), screen).await?,
+        ];
+        Ok::<_, Failure>(purchases)
+    };
+    let late = |_| "the payments took longer than a minute to become orders";
+    let purchases = tokio::time::timeout(PATIENCE, bought).await.map_err(late)??;
     let all = async {
         let mut ready = true;
-        let watched = orders.iter().map(|(order, purchase)| {
-            let token = running.signer.sign(*order, 0);
-            watch::until_ready(address, *order, token, purchase.label, screen)
+        let watched = purchases.iter().map(|purchase| {
+            let token = running.signer.sign(purchase.order, 0);
+            watch::until_ready(address, purchase.order, token, purchase.label, screen)
         });
         for status in futures_util::future::try_join_all(watched).await? {
             ready &= status == OrderStatus::QualityCheck;
         }
-        for (order, purchase) in &orders {
+        for purchase in &purchases {
             for subject in purchase.mails {
                 let mail = smtp.wait_for(|mail| {
                     mail.envelope_to.iter().any(|to| to == purchase.email) && mail.subject.contains(subject)
                 });
                 screen.line(&format!("{}: mail “{}” has arrived", purchase.label, mail.await.subject));
             }
-            tracing::debug!(%order, "Both mails are there");
         }
         Ok::<bool, Failure>(ready)
     };
@@ -152,72 +132,31 @@ async fn show(
     if ready {
         let links =
             OrderLinks { base: config.server.frontend_url.clone(), signer: running.signer.as_ref().clone() };
-        say_where_to_look(running, screen, &links, &orders, directory);
+        say_where_to_look(running, address, screen, &links, &purchases, directory);
     }
     Ok(ready)
 }
 
 fn say_where_to_look(
     running: &Running,
+    address: SocketAddr,
     screen: &Screen,
     links: &OrderLinks,
-    orders: &[(OrderId, &Purchase)],
+    purchases: &[Purchase],
     directory: &Path,
 ) {
     screen.line("\nWhere to look:");
-    for (order, purchase) in orders {
-        let status = links.url(*order, 0).as_str().replace("/order-status/", "/api/v1/purchase/status/");
+    for purchase in purchases {
+        let link = links.url(purchase.order, 0);
+        let status = link.as_str().replace("/order-status/", "/api/v1/purchase/status/");
         screen.line(&format!("  {:<9} {status}", purchase.label));
     }
-    if let Some(inbox) = running.sandbox.as_ref().and_then(galley_sandbox::Sandbox::inbox) {
+    screen.line(&format!("  the shop  http://{address}/ (buy something: no real money moves)"));
+    if let Some(stripe) = running.sandbox.as_ref().and_then(Sandbox::stripe) {
+        screen.line(&format!("  Stripe    {}", stripe.base_url()));
+    }
+    if let Some(inbox) = running.sandbox.as_ref().and_then(Sandbox::inbox) {
         screen.line(&format!("  mails     {}", inbox.url()));
     }
     screen.line(&format!("  files     {}", directory.display()));
-}
-
-fn purchases(article: &str) -> [Purchase; 2] {
-    let session =
-        |number: u32, product: ProductKind, amount_total, email: &'static str, extra: &[(&str, &str)]| {
-            let mut metadata = BTreeMap::from([("product".to_owned(), product.to_string())]);
-            metadata.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-            SessionSpec {
-                event_id: format!("evt_demo_{number}"),
-                session_id: format!("cs_test_demo_{number}"),
-                payment_intent: Some(format!("pi_demo_{number}")),
-                amount_total,
-                email: Some(email.to_owned()),
-                metadata,
-                created: now().timestamp(),
-                ..SessionSpec::default()
-            }
-        };
-    let brief = [
-        ("topic", "How beginners choose their first running shoes"),
-        ("keywords", "running shoes, beginner running"),
-        ("target_url", "https://shoes.example/guide"),
-        ("anchor_text", "shoe guide"),
-        ("word_count", "800"),
-        ("tone", "friendly"),
-        ("language", "en"),
-    ];
-    let link = [
-        ("article_id", article),
-        ("target_url", "https://paper.example/notebooks"),
-        ("anchor_text", "good paper"),
-        ("keywords", "notebooks"),
-    ];
-    [
-        Purchase {
-            label: "article",
-            email: "ann@demo.example",
-            session: session(1, ProductKind::Article, 12_900, "ann@demo.example", &brief),
-            mails: ["has arrived", "is ready"],
-        },
-        Purchase {
-            label: "backlink",
-            email: "ben@demo.example",
-            session: session(2, ProductKind::Backlink, 7_900, "ben@demo.example", &link),
-            mails: ["has arrived", "is ready"],
-        },
-    ]
 }

@@ -44,6 +44,11 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// The code of an error; empty when there is none.
+    pub(crate) fn code(&self) -> String {
+        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// A header's text; empty when it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
@@ -73,6 +78,21 @@ impl Shop {
     /// `POST`, with a body.
     pub(crate) async fn post(&self, path: &str, headers: HeaderMap, body: String) -> Answer {
         self.exchange(Method::POST, path, headers, body).await
+    }
+
+    /// A request to a process that may be dying: nothing if no answer comes.
+    pub(crate) async fn try_ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: String,
+    ) -> Option<Answer> {
+        let url = format!("http://{}{path}", self.environment["BIND_ADDR"]);
+        let request = self.http.request(method, url).headers(headers).body(body).timeout(SOON);
+        let answer = request.send().await.ok()?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Some(Answer { status, headers, body: answer.text().await.ok()? })
     }
 
     async fn exchange(&self, method: Method, path: &str, headers: HeaderMap, body: String) -> Answer {

@@ -96,6 +96,12 @@ impl Database {
         census
     }
 
+    /// Changes something that no part of Galley changes yet.
+    pub(crate) async fn change(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql);
+        on!(self, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+
     /// The order that a session at the gateway has become.
     pub(crate) async fn order_of(&self, session_id: &str) -> Option<Uuid> {
         let sql = "SELECT p.order_id FROM payment p JOIN checkout_session s ON s.id = p.checkout_session_id \

@@ -1,36 +1,51 @@
 //! A shop: Galley's processes, the neighbours around them, and those who come in.
 
+mod browser;
 mod customer;
 mod database;
 mod directory;
 mod interruption;
+mod money;
 mod patience;
 mod port;
 mod program;
 mod proxy;
 mod redaction;
 pub(crate) mod sale;
+mod second_till;
 mod server;
 mod setup;
+mod till;
 
 pub(crate) use customer::{Answer, Order, status_path};
 pub(crate) use interruption::{ENDLESS, TAKE_OVER_GUARD};
+pub(crate) use money::{PRICE, Sold};
 pub(crate) use patience::{LONG, SOON, until, within};
 pub(crate) use redaction::redacted;
 pub(crate) use server::{RedisServer, fresh_database};
 pub(crate) use setup::{
-    MAIL_DOMAIN, Plan, STAFF, Setup, WEBHOOK_SECRET, on_both_sources, on_every_setup, on_sqlite,
+    MAIL_DOMAIN, Plan, SECRET, STAFF, STORE_PASSWORD, STRIPE_KEY, Setup, WEBHOOK_SECRET, on_both_sources,
+    on_every_setup, on_sqlite,
 };
+pub(crate) use till::{Checkout, bearer, checkout_in, json_headers, wish};
 
 use chrono::{DateTime, Utc};
 use database::Database;
 use directory::Directory;
 use galley_content::order_link::LinkSigner;
-use galley_sandbox::{ai::AiServer, smtp::SmtpServer, stripe::WebhookSender};
+use galley_sandbox::{
+    ai::AiServer,
+    smtp::SmtpServer,
+    sslcommerz::SslcommerzServer,
+    stripe::{StripeServer, WebhookSender},
+};
 use program::Program;
 use proxy::Proxy;
 use server::RedisSeat;
 use std::{collections::BTreeMap, path::PathBuf, process::Command, time::Duration};
+
+/// Names the place where a process shall die.
+const CRASH_AT: &str = "GALLEY_CRASH_AT";
 
 /// The system's time.
 pub(crate) fn now() -> DateTime<Utc> {
@@ -54,6 +69,9 @@ pub(crate) struct Shop {
     environment: BTreeMap<&'static str, String>,
     pub(crate) ai: AiServer,
     pub(crate) smtp: SmtpServer,
+    /// The stand-in Stripe that Galley asks; it delivers its own events, too.
+    pub(crate) till: StripeServer,
+    sslcommerz: Option<SslcommerzServer>,
     pub(crate) proxy: Option<Proxy>,
     directory: Directory,
     _redis: Option<RedisSeat>,
@@ -73,6 +91,12 @@ impl Shop {
         let mut command = Command::new(env!("CARGO_BIN_EXE_galley"));
         command.args(arguments).env_clear().envs(&self.environment).current_dir(self.directory.path());
         command
+    }
+
+    /// What all processes have written, those that have ended as well.
+    pub(crate) fn logs(&self) -> String {
+        let programs = self.front.iter().chain(&self.workers).chain(&self.retired);
+        programs.map(Program::log).collect::<Vec<_>>().join("\n")
     }
 
     /// A place in the shop's own directory.
@@ -168,6 +192,51 @@ impl Shop {
         for _ in 0..workers {
             self.start_worker().await;
         }
+    }
+
+    /// Kills every process and starts it again; it lives until something else happens.
+    pub(crate) async fn kill_all(&mut self) {
+        self.environment.remove(CRASH_AT);
+        self.start_over().await;
+    }
+
+    /// The same, but the first process that comes to a named place dies there.
+    pub(crate) async fn restart_to_crash_at(&mut self, place: &'static str) {
+        self.environment.insert(CRASH_AT, place.to_owned());
+        self.start_over().await;
+        self.environment.remove(CRASH_AT);
+    }
+
+    async fn start_over(&mut self) {
+        let workers = self.workers.len();
+        let running: Vec<Program> = self.front.take().into_iter().chain(self.workers.drain(..)).collect();
+        for mut program in running {
+            program.kill();
+            self.retired.push(program);
+        }
+        for _ in 0..workers {
+            let worker = self.launch("worker");
+            self.workers.push(worker);
+        }
+        // A process that dies while it starts is raised by whoever looks next.
+        self.start_front().await;
+    }
+
+    /// Starts what has died, and says how much that was.
+    pub(crate) async fn raise(&mut self) -> i64 {
+        let mut dead = 0;
+        for place in 0..self.workers.len() {
+            if self.workers[place].has_ended() {
+                let worker = self.launch("worker");
+                self.retired.push(std::mem::replace(&mut self.workers[place], worker));
+                dead += 1;
+            }
+        }
+        while self.front.as_mut().is_none_or(Program::has_ended) {
+            self.start_front().await;
+            dead += 1;
+        }
+        dead
     }
 
     /// Waits until nothing is left to do.

@@ -1,5 +1,5 @@
 use galley_domain::quality::QualityReport;
-use galley_integrations::{ai::AiError, mail::MailError};
+use galley_integrations::{ai::AiError, gateway::GatewayError, mail::MailError};
 use galley_store::StoreError;
 use std::time::Duration;
 
@@ -57,6 +57,11 @@ impl JobError {
 
     pub(crate) fn mail(error: &MailError) -> Self {
         Self { discard: error.permanent, ..Self::new(error.detail.clone(), OURS) }
+    }
+
+    /// A payment gateway did not do what it was asked, or nobody knows whether it did.
+    pub(crate) fn gateway(error: &GatewayError) -> Self {
+        Self { retry_after: error.retry_after(), ..Self::new(error.to_string(), OURS) }
     }
 
     pub(crate) fn store(error: &StoreError) -> Self {

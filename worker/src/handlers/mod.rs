@@ -1,21 +1,29 @@
 //! What each kind of job does.
 //!
 //! A handler reads what it needs, calls its neighbour, and returns an [`Outcome`]; the store writes
-//! it under the job's fencing token. A handler never writes anything itself, so a run that is cut
-//! off leaves nothing half-done.
+//! it under the job's fencing token, so a run that is cut off leaves nothing half-done. Those that
+//! ask a payment gateway write down its answer themselves: it is true whoever holds the job by then,
+//! and each of these writes can be done twice.
 
 mod article;
 mod backlink;
+mod checkout_create;
 mod draft;
 mod email;
 mod error;
+mod gateway;
 mod payment_event;
+mod payment_refetch;
+mod refund;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use error::JobError;
 
 use crate::runtime::Shared;
 use galley_domain::{id::OrderId, job::JobKind};
-use galley_integrations::{ai::AiClient, mail::Mailer};
+use galley_integrations::{ai::AiClient, gateway::Gateways, mail::Mailer};
 use galley_store::{ClaimedJob, Outcome, StoreError};
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -30,18 +38,24 @@ pub struct Neighbours {
     pub mail_domain: String,
     /// Whether our Stripe key is for real money.
     pub stripe_livemode: bool,
+    /// Take money, and give it back.
+    pub gateways: Gateways,
 }
 
 /// The pause before a read is tried again that the database could not answer.
 const READ_PAUSE: Duration = Duration::from_millis(250);
 
 pub(crate) async fn handle(shared: Arc<Shared>, job: ClaimedJob) -> Result<Outcome, JobError> {
+    let (store, gateways) = (&shared.store, &shared.neighbours.gateways);
     match job.kind {
         JobKind::ArticleGeneration => article::write(&shared, order_of(&job)?).await,
         JobKind::BacklinkIntegration => backlink::place(&shared, order_of(&job)?).await,
         JobKind::BacklinkRevision => article::revise(&shared, order_of(&job)?).await,
         JobKind::EmailDelivery => email::deliver(&shared, &job).await,
         JobKind::PaymentEvent => payment_event::work_again(&shared, &job).await,
+        JobKind::CheckoutCreate => checkout_create::make(store, gateways, &job).await,
+        JobKind::PaymentRefetch => payment_refetch::look(store, gateways, &job).await,
+        JobKind::Refund => refund::give_back(store, gateways, &job).await,
         JobKind::Publication => Err(JobError::discarded("this build has no handler for publications")),
     }
 }

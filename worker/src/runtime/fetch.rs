@@ -14,6 +14,9 @@ const RECOVERY_PAUSE: Duration = Duration::from_millis(250);
 /// How long the database is claimed from before a Redis that failed is asked again.
 const REDIS_PAUSE: Duration = Duration::from_secs(1);
 
+/// Jobs that ask payment gateways at a time.
+const PAYMENT_SLOTS: usize = 32;
+
 /// A claimed job and the slot it occupies.
 pub(crate) struct Held {
     pub(crate) job: ClaimedJob,
@@ -37,7 +40,9 @@ impl Slots {
             // Mails are short. More are held than are sent at a time, so that the connections to
             // the mail server never wait for a claim.
             Queue::Mail => (config.mail_concurrency * 4, config.mail_concurrency),
-            Queue::Publication | Queue::Payment => (4, 1),
+            // Each waits for a gateway, which may take all the time that a call may take.
+            Queue::Payment => (PAYMENT_SLOTS, 1),
+            Queue::Publication => (4, 1),
         };
         let at_least = u32::try_from(at_least).unwrap_or(1);
         Self { free: Arc::new(Semaphore::new(slots.max(1))), at_least }

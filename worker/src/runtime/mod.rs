@@ -2,8 +2,8 @@
 //!
 //! A fetcher takes as many jobs as there are free slots and claims them in the database; apalis
 //! calls the handler for each; the handler's work runs in a task of its own, so that nothing that
-//! happens to the worker cancels it half-way. Beside the queues run the process's heartbeat and the
-//! sweeper.
+//! happens to the worker cancels it half-way. Beside the queues run the process's heartbeat, the
+//! sweeper and the reconciler.
 
 mod fetch;
 mod process;
@@ -12,7 +12,9 @@ mod run;
 
 pub(crate) use process::Process;
 
-use crate::{dispatch::Redis, handlers::Neighbours, similarity::Similarity, sweep};
+use crate::{
+    ReconcilerConfig, dispatch::Redis, handlers::Neighbours, reconcile, similarity::Similarity, sweep,
+};
 use galley_domain::job::Queue;
 use galley_store::Store;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -39,6 +41,8 @@ pub struct RuntimeConfig {
     pub content_timeout: Duration,
     /// Stretches the pauses between attempts; 1.0 is the policy.
     pub retry_scale: f64,
+    /// How payment gateways are asked how their checkouts stand.
+    pub reconcile: ReconcilerConfig,
 }
 
 /// What every part of the runtime shares.
@@ -103,6 +107,7 @@ impl Runtime {
         attendants.spawn(listen_elsewhere(Arc::clone(&shared)));
         attendants.spawn(process::beat(Arc::clone(&shared)));
         attendants.spawn(sweep::run(Arc::clone(&shared)));
+        attendants.spawn(reconcile::run(Arc::clone(&shared)));
         let mut queues = JoinSet::new();
         for queue in QUEUES {
             queues.spawn(queue::run(Arc::clone(&shared), *queue));

@@ -45,6 +45,11 @@ fn a_brief() {
 }
 
 #[test]
+fn a_brief_that_comes_in() {
+    assert_same_properties("BriefFields", BriefInput::default());
+}
+
+#[test]
 fn a_quality_report() {
     assert_same_properties("QualityReport", QualityReport::of(vec![check()], 1, &QualitySettings::default()));
     assert_same_properties("Check", check());

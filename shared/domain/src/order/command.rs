@@ -76,10 +76,23 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// A refund was asked for, and its amount is reserved.
+    RefundRequested {
+        /// Of all that is left: no more work is begun meanwhile.
+        whole: bool,
+    },
+    /// The gateway refused a refund.
+    RefundRefused {
+        /// Others are still on their way.
+        others_open: bool,
+    },
     /// The gateway accepted refunds that add up to the whole payment.
     FullyRefunded,
     /// The gateway accepted a refund of a part.
-    PartlyRefunded,
+    PartlyRefunded {
+        /// Others are still on their way.
+        others_open: bool,
+    },
     /// The customer's bank disputes the payment.
     DisputeOpened,
     /// The dispute came to an end.
@@ -107,8 +120,10 @@ impl Command {
             Self::RequestChanges { .. } => "request changes",
             Self::Retry => "retry",
             Self::Cancel { .. } => "cancel",
+            Self::RefundRequested { .. } => "refund",
+            Self::RefundRefused { .. } => "refund refused",
             Self::FullyRefunded => "fully refunded",
-            Self::PartlyRefunded => "partly refunded",
+            Self::PartlyRefunded { .. } => "partly refunded",
             Self::DisputeOpened => "dispute opened",
             Self::DisputeClosed { .. } => "dispute closed",
         }
@@ -128,6 +143,7 @@ impl Command {
                 | Self::RequestChanges { .. }
                 | Self::Retry
                 | Self::Cancel { .. }
+                | Self::RefundRequested { .. }
         )
     }
 }

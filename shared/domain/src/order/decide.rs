@@ -1,13 +1,13 @@
 use super::{
     Alert, AskedBy, Command, Decision, DisputeOutcome, EventKind, Failure, JobsEffect, NewJob, Order,
-    OrderStatus, Refusal, RefusalCode, Transition,
+    OrderStatus, Refusal, RefusalCode, Transition, Transition as Change,
 };
 use crate::{brief::ProductKind, id::OrderId, job::JobKind, mail::MailKind};
 
 /// Priority of a revision: a customer is watching.
 const PRIORITY_REVISION: i16 = 10;
 /// Priority of everything else.
-const PRIORITY_NORMAL: i16 = 0;
+pub(super) const PRIORITY_NORMAL: i16 = 0;
 
 /// Opens the order of a paid checkout, in PROCESSING with its first run.
 pub fn open(id: OrderId, product: ProductKind) -> Transition {
@@ -56,7 +56,13 @@ pub fn decide(order: &Order, command: &Command) -> Result<Decision, Refusal> {
         Command::Retry => retry(order, command),
         Command::Cancel { .. } => cancel(order, command),
         Command::FullyRefunded => Ok(refunded(order, EventKind::Refunded)),
-        Command::PartlyRefunded => Ok(Change::fact(order, EventKind::PartlyRefunded).done()),
+        Command::RefundRequested { whole } => Ok(refund_requested(order, *whole)),
+        Command::RefundRefused { others_open } => {
+            Ok(refund_ended(order, EventKind::RefundRefused, *others_open).alert(Alert::RefundFailed).done())
+        }
+        Command::PartlyRefunded { others_open } => {
+            Ok(refund_ended(order, EventKind::PartlyRefunded, *others_open).done())
+        }
         Command::DisputeOpened => Ok(dispute_opened(order)),
         Command::DisputeClosed { outcome } => Ok(dispute_closed(order, *outcome)),
     }
@@ -251,6 +257,25 @@ fn cancel(order: &Order, command: &Command) -> Result<Decision, Refusal> {
     }
 }
 
+/// Nothing is begun for an order whose whole payment is on its way back. One that is at its end
+/// stays as it is, should money have come back that is sent once more.
+fn refund_requested(order: &Order, whole: bool) -> Decision {
+    if order.status == OrderStatus::Refunded {
+        return Decision::AlreadyApplied;
+    }
+    let mut change = Change::fact(order, EventKind::RefundRequested);
+    change.next.refund_open = true;
+    if whole { change.jobs(JobsEffect::Hold) } else { change }.done()
+}
+
+/// The order goes on, unless a dispute or another refund holds it.
+fn refund_ended(order: &Order, event: EventKind, others_open: bool) -> Change {
+    let mut change = Change::fact(order, event);
+    change.next.refund_open = others_open && order.status != OrderStatus::Refunded;
+    let goes_on = order.refund_open && !others_open && !order.frozen;
+    if goes_on { change.jobs(JobsEffect::Release) } else { change }
+}
+
 fn refunded(order: &Order, event: EventKind) -> Decision {
     if order.status == OrderStatus::Refunded {
         return Decision::AlreadyApplied;
@@ -279,7 +304,7 @@ fn dispute_closed(order: &Order, outcome: DisputeOutcome) -> Decision {
     }
     let mut change = Change::fact(order, EventKind::DisputeClosed);
     change.next.frozen = false;
-    change.jobs(JobsEffect::Release).done()
+    if order.refund_open { change.done() } else { change.jobs(JobsEffect::Release).done() }
 }
 
 const fn first_job(product: ProductKind) -> JobKind {
@@ -309,75 +334,4 @@ fn wrong_status(order: &Order, command: &Command, hint: &'static str) -> Refusal
 
 fn publishing(order: &Order, command: &Command) -> Refusal {
     refusal(RefusalCode::Publishing, order, command, "it is being published right now")
-}
-
-/// A transition under construction.
-type Change = Transition;
-
-impl Transition {
-    fn of(next: Order, event: EventKind) -> Self {
-        Self { next, event, jobs: Vec::new(), mails: Vec::new(), alert: None, other_jobs: None }
-    }
-
-    /// Leaves the status as it is: a fact about the order's money.
-    fn fact(order: &Order, event: EventKind) -> Self {
-        Self::of(order.clone(), event)
-    }
-
-    /// Whatever leads to a status ends a publication and clears an old failure.
-    fn to(order: &Order, to: OrderStatus, event: EventKind) -> Self {
-        let next = Order {
-            status: to,
-            publishing: false,
-            failure: None,
-            step: to.step().unwrap_or(order.step),
-            ..order.clone()
-        };
-        Self::of(next, event)
-    }
-
-    fn run(mut self, asked_by: AskedBy) -> Self {
-        self.next.run += 1;
-        self.next.asked_by = asked_by;
-        self
-    }
-
-    fn new_version(mut self) -> Self {
-        self.next.current_version = Some(self.next.current_version.unwrap_or(0) + 1);
-        self
-    }
-
-    fn publish(mut self) -> Self {
-        self.next.publishing = true;
-        self.job(JobKind::Publication, PRIORITY_NORMAL)
-    }
-
-    fn failure(mut self, failure: Failure) -> Self {
-        self.next.failure = Some(failure);
-        self
-    }
-
-    fn job(mut self, kind: JobKind, priority: i16) -> Self {
-        self.jobs.push(NewJob { kind, priority });
-        self
-    }
-
-    fn mail(mut self, mail: MailKind) -> Self {
-        self.mails.push(mail);
-        self
-    }
-
-    fn alert(mut self, alert: Alert) -> Self {
-        self.alert = Some(alert);
-        self
-    }
-
-    fn jobs(mut self, effect: JobsEffect) -> Self {
-        self.other_jobs = Some(effect);
-        self
-    }
-
-    fn done(self) -> Decision {
-        Decision::Transition(Box::new(self))
-    }
 }

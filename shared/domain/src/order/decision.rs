@@ -34,6 +34,10 @@ text_enum! {
         Retried = "retried",
         /// Staff ended it.
         Cancelled = "cancelled",
+        /// Staff asked for a refund.
+        RefundRequested = "refund_requested",
+        /// The gateway refused it.
+        RefundRefused = "refund_refused",
         /// The whole payment went back.
         Refunded = "refunded",
         /// A part of the payment went back.
@@ -64,6 +68,12 @@ text_enum! {
         PaymentEventFailed = "payment-event-failed",
         /// A dispute was opened.
         DisputeOpened = "dispute-opened",
+        /// A refund was refused, came back, or nobody knows what became of it.
+        RefundFailed = "refund-failed",
+        /// A checkout was paid twice; the second payment goes back.
+        PaidTwice = "paid-twice",
+        /// A gateway refused to open a checkout, or could not for a day.
+        CheckoutFailed = "checkout-failed",
     }
 }
 
@@ -131,6 +141,14 @@ text_enum! {
         Publishing = "order_publishing",
         /// A refund is under way.
         RefundOpen = "refund_open",
+        /// More than is left of the payment.
+        RefundTooLarge = "refund_too_large",
+        /// The payment is past that: somebody else decided.
+        PaymentDecided = "payment_already_decided",
+        /// The payment cannot become an order as it is.
+        PaymentUnfit = "payment_unfit",
+        /// Something has that name already.
+        NameTaken = "name_taken",
     }
 }
 

@@ -6,6 +6,7 @@
 mod command;
 mod decide;
 mod decision;
+mod transition;
 
 pub use command::{Command, DisputeOutcome};
 pub use decide::{decide, open};

@@ -1,10 +1,10 @@
 //! What an authentic event means to us.
 
-use super::event::{Decoded, Event, PaymentStatus, Session, body_key, decode};
-use galley_domain::payment::{CheckoutState, Fact, Inbound, Sale, SessionFact};
-
-/// The gateway's name in our tables.
-pub const GATEWAY: &str = "stripe";
+use super::{
+    event::{Decoded, Event, PaymentStatus, Session, body_key, decode},
+    money::MoneyKind,
+};
+use galley_domain::payment::{CheckoutState, Fact, Gateway, Inbound, Observation};
 
 /// Decodes a body whose signature was verified.
 ///
@@ -14,7 +14,7 @@ pub const GATEWAY: &str = "stripe";
 pub fn interpret(raw: &[u8], livemode: bool) -> Inbound {
     let Decoded::Event(event) = decode(raw) else {
         return Inbound {
-            gateway: GATEWAY,
+            gateway: Gateway::Stripe,
             account: String::new(),
             dedupe_key: body_key(raw),
             kind: "unreadable".to_owned(),
@@ -29,7 +29,7 @@ pub fn interpret(raw: &[u8], livemode: bool) -> Inbound {
     };
     let fact = fact(&event, livemode);
     Inbound {
-        gateway: GATEWAY,
+        gateway: Gateway::Stripe,
         dedupe_key: event.dedupe_key(raw),
         object_ref: event.object_ref(),
         payment_ref: event.payment_ref(),
@@ -50,7 +50,9 @@ fn payload(raw: &[u8]) -> String {
 
 fn fact(event: &Event, livemode: bool) -> Fact {
     let odd = |why| Fact::Ignored { why, alert: true };
-    if !SESSION_KINDS.contains(&event.kind.as_str()) && !is_money(&event.kind) {
+    let kind = event.kind.as_str();
+    let money = MoneyKind::of(kind);
+    if money.is_none() && kind != FRAUD_WARNING && !SESSION_KINDS.contains(&kind) {
         return Fact::Ignored { why: "we do not act on events of this type", alert: false };
     }
     if event.account.is_some() {
@@ -59,21 +61,33 @@ fn fact(event: &Event, livemode: bool) -> Fact {
     if event.livemode.is_some_and(|mode| mode != livemode) {
         return odd("it is of the other mode: test events reach a live endpoint, or the reverse");
     }
-    if is_money(&event.kind) {
-        return Fact::Money;
+    if kind == FRAUD_WARNING {
+        return odd(
+            "the card's network warns of fraud; look at the payment, perhaps refund it before it is disputed",
+        );
+    }
+    if let Some(money) = money {
+        let fact = money.read(&event.object).map(|fact| Fact::Observed(Observation::Money(Box::new(fact))));
+        return fact.unwrap_or_else(|| odd("it does not say which payment it is about, or how much"));
     }
     let Some(session) = event.session() else { return odd("it names no checkout session") };
-    if session.mode.as_deref().is_some_and(|mode| mode != "payment") {
-        return odd("the session is not for a single payment");
+    if let Some(why) = session.foreign(livemode) {
+        return odd(why);
     }
-    let paid = matches!(session.payment_status, PaymentStatus::Paid | PaymentStatus::NoPaymentRequired);
-    let state = match event.kind.as_str() {
-        _ if paid => CheckoutState::Paid,
+    let state = state(kind, &session);
+    Fact::Observed(Observation::Session(Box::new(session.into_fact(state))))
+}
+
+/// Where a session stands by an event about it: the event's name says more than the session's own
+/// status, which knows no failure. Whatever the name, `paid` is paid.
+fn state(kind: &str, session: &Session) -> CheckoutState {
+    match kind {
+        _ if session.is_paid() => CheckoutState::Paid,
         "checkout.session.async_payment_failed" => CheckoutState::Failed,
         "checkout.session.expired" => CheckoutState::Expired,
+        _ if session.payment_status == PaymentStatus::NoPaymentRequired => CheckoutState::Paid,
         _ => CheckoutState::Processing,
-    };
-    Fact::Session(Box::new(session_fact(session, state)))
+    }
 }
 
 /// The events that tell how a checkout session stands.
@@ -84,27 +98,8 @@ const SESSION_KINDS: [&str; 4] = [
     "checkout.session.expired",
 ];
 
-fn is_money(kind: &str) -> bool {
-    kind == "charge.refunded"
-        || ["refund.", "charge.refund.", "charge.dispute."].iter().any(|prefix| kind.starts_with(prefix))
-}
-
-fn session_fact(session: Session, state: CheckoutState) -> SessionFact {
-    SessionFact {
-        payment_ref: session.payment_intent.unwrap_or_else(|| session.id.clone()),
-        external_id: session.id,
-        state,
-        livemode: session.livemode,
-        sale: Sale {
-            amount_total_minor: session.amount_total,
-            amount_tax_minor: session.amount_tax,
-            amount_shipping_minor: session.amount_shipping,
-            currency: session.currency.and_then(|code| code.parse().ok()),
-            email: session.email,
-            metadata: session.metadata,
-        },
-    }
-}
+/// Comes days before the dispute that it announces, or instead of one.
+const FRAUD_WARNING: &str = "radar.early_fraud_warning.created";
 
 #[cfg(test)]
 mod tests {
@@ -121,8 +116,8 @@ mod tests {
 
     fn state_of(event: &Value) -> Option<CheckoutState> {
         match fact_of(event) {
-            Fact::Session(fact) => Some(fact.state),
-            Fact::Money | Fact::Ignored { .. } => None,
+            Fact::Observed(Observation::Session(fact)) => Some(fact.state),
+            _ => None,
         }
     }
 
@@ -143,6 +138,56 @@ mod tests {
     }
 
     #[test]
+    fn what_costs_nothing_is_paid_once_the_customer_is_through_with_it() {
+        let mut event = event();
+        event["data"]["object"]["payment_status"] = json!("no_payment_required");
+        assert_eq!(state_of(&event), Some(CheckoutState::Paid));
+        event["data"]["object"]["status"] = Value::Null;
+        assert_eq!(state_of(&event), Some(CheckoutState::Paid));
+        event["data"]["object"]["status"] = json!("expired");
+        event["type"] = json!("checkout.session.expired");
+        assert_eq!(state_of(&event), Some(CheckoutState::Expired));
+    }
+
+    #[test]
+    fn money_that_goes_back_is_a_fact_about_its_payment() {
+        for (text, payment) in [
+            (include_str!("fixtures/refund.updated.json"), "pi_3ProbePI0000000000000000"),
+            (include_str!("fixtures/charge.refunded.json"), "pi_3ProbePI0000000000000000"),
+            (include_str!("fixtures/charge.dispute.created.json"), "pi_3ProbePI0000000000000000"),
+        ] {
+            let event: Value = serde_json::from_str(text).unwrap();
+            let inbound = interpret(text.as_bytes(), false);
+            let Fact::Observed(Observation::Money(fact)) = inbound.fact else { panic!("{:?}", inbound.fact) };
+            assert_eq!(fact.payment_ref, payment);
+            assert_eq!(inbound.payment_ref.as_deref(), Some(payment));
+            for (key, value) in [("account", json!("acct_1")), ("livemode", json!(true))] {
+                let mut foreign = event.clone();
+                foreign[key] = value;
+                let fact = fact_of(&foreign);
+                assert!(matches!(fact, Fact::Ignored { alert: true, .. }), "{key}: {fact:?}");
+            }
+            let mut nameless = event.clone();
+            for key in ["id", "charge", "payment_intent"] {
+                nameless["data"]["object"][key] = Value::Null;
+            }
+            let fact = fact_of(&nameless);
+            assert!(matches!(fact, Fact::Ignored { alert: true, .. }), "{fact:?}");
+        }
+    }
+
+    #[test]
+    fn a_warning_of_fraud_is_for_a_person() {
+        let warning = json!({
+            "id": "evt_1", "type": "radar.early_fraud_warning.created", "livemode": false,
+            "data": { "object": { "id": "issfr_1", "charge": "ch_1", "payment_intent": "pi_1" } },
+        });
+        let Fact::Ignored { why, alert } = fact_of(&warning) else { panic!("not ignored") };
+        assert!(alert && why.contains("fraud"), "{why}");
+        assert_eq!(interpret(warning.to_string().as_bytes(), false).payment_ref.as_deref(), Some("pi_1"));
+    }
+
+    #[test]
     fn what_is_none_of_our_money_is_kept_with_its_reason() {
         let changed = |path: &[&str], value: Value| {
             let mut event = event();
@@ -157,6 +202,7 @@ mod tests {
             changed(&["livemode"], json!(true)),
             changed(&["account"], json!("acct_1")),
             changed(&["data", "object", "mode"], json!("subscription")),
+            changed(&["data", "object", "livemode"], json!(true)),
             changed(&["data", "object", "id"], json!(null)),
         ] {
             assert!(matches!(fact, Fact::Ignored { alert: true, .. }), "{fact:?}");
@@ -179,7 +225,7 @@ mod tests {
     fn a_session_without_an_intent_is_known_by_its_own_id() {
         let mut event = event();
         event["data"]["object"]["payment_intent"] = Value::Null;
-        let Fact::Session(fact) = fact_of(&event) else { panic!("no session") };
+        let Fact::Observed(Observation::Session(fact)) = fact_of(&event) else { panic!("no session") };
         assert_eq!(fact.payment_ref, fact.external_id);
     }
 }

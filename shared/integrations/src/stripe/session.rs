@@ -2,8 +2,12 @@
 
 use super::field::{flag, instant, integer, reference, text};
 use chrono::{DateTime, Utc};
+use galley_domain::payment::{CheckoutState, Gateway, Sale, SessionFact};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// The metadata key of a checkout of ours; what carries none is a storefront's.
+pub(crate) const CHECKOUT_KEY: &str = "galley_checkout";
 
 /// Whether a session is paid (<https://docs.stripe.com/api/checkout/sessions/object>).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +88,59 @@ impl Session {
             created: instant(object, "created"),
         })
     }
+
+    /// Whether the money is in.
+    ///
+    /// A session whose total is zero says `no_payment_required` from its first moment on, so that
+    /// counts only once the customer is through with it.
+    pub(crate) fn is_paid(&self) -> bool {
+        match self.payment_status {
+            PaymentStatus::Paid => true,
+            PaymentStatus::NoPaymentRequired => self.status.as_deref() == Some("complete"),
+            PaymentStatus::Unpaid | PaymentStatus::Unknown(_) => false,
+        }
+    }
+
+    /// Where it stands, by its own words. What is newer than this build is open: it is asked again.
+    pub(crate) fn state(&self) -> CheckoutState {
+        match self.status.as_deref() {
+            _ if self.is_paid() => CheckoutState::Paid,
+            Some("complete") => CheckoutState::Processing,
+            Some("expired") => CheckoutState::Expired,
+            _ => CheckoutState::Open,
+        }
+    }
+
+    /// Why it is none of our money, if it is not; `livemode` is what our key is for.
+    pub(crate) fn foreign(&self, livemode: bool) -> Option<&'static str> {
+        if self.livemode.is_some_and(|mode| mode != livemode) {
+            return Some("the session is of the other mode");
+        }
+        let other = self.mode.as_deref().is_some_and(|mode| mode != "payment");
+        other.then_some("the session is not for a single payment")
+    }
+
+    /// The session as a fact of ours, in the state that it or its event says.
+    pub(crate) fn into_fact(self, state: CheckoutState) -> SessionFact {
+        SessionFact {
+            gateway: Gateway::Stripe,
+            account: String::new(),
+            checkout: self.metadata.get(CHECKOUT_KEY).and_then(|id| id.trim().parse().ok()),
+            payment_ref: self.payment_intent.unwrap_or_else(|| self.id.clone()),
+            external_id: self.id,
+            state,
+            livemode: self.livemode,
+            sale: Sale {
+                amount_total_minor: self.amount_total,
+                amount_tax_minor: self.amount_tax,
+                amount_shipping_minor: self.amount_shipping,
+                currency: self.currency.and_then(|code| code.parse().ok()),
+                email: self.email,
+                metadata: self.metadata,
+                risky: false,
+            },
+        }
+    }
 }
 
 fn metadata(object: &Value) -> BTreeMap<String, String> {
@@ -102,6 +159,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const OURS: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
     #[test]
     fn a_session_with_an_id_and_nothing_else_is_a_session() {
         let session = Session::read(&json!({ "id": "cs_1" })).unwrap();
@@ -110,6 +169,38 @@ mod tests {
         assert!(session.metadata.is_empty());
         assert_eq!(Session::read(&json!({ "payment_status": "paid" })), None);
         assert_eq!(Session::read(&json!("cs_1")), None);
+    }
+
+    #[test]
+    fn a_session_says_where_it_stands() {
+        let state = |status: &str, payment: &str| {
+            Session::read(&json!({ "id": "cs", "status": status, "payment_status": payment }))
+                .unwrap()
+                .state()
+        };
+        assert_eq!(state("open", "unpaid"), CheckoutState::Open);
+        assert_eq!(state("open", "no_payment_required"), CheckoutState::Open);
+        assert_eq!(state("complete", "unpaid"), CheckoutState::Processing);
+        assert_eq!(state("complete", "something_new"), CheckoutState::Processing);
+        assert_eq!(state("complete", "paid"), CheckoutState::Paid);
+        assert_eq!(state("complete", "no_payment_required"), CheckoutState::Paid);
+        assert_eq!(state("expired", "unpaid"), CheckoutState::Expired);
+        assert_eq!(state("expired", "no_payment_required"), CheckoutState::Expired);
+        assert_eq!(state("expired", "paid"), CheckoutState::Paid, "late money counts");
+        assert_eq!(state("something_new", "unpaid"), CheckoutState::Open);
+        assert_eq!(state("", ""), CheckoutState::Open);
+    }
+
+    #[test]
+    fn a_checkout_of_ours_is_told_by_its_metadata() {
+        let checkout = |id: Value| {
+            let object = json!({ "id": "cs", "metadata": { CHECKOUT_KEY: id }, "client_reference_id": OURS });
+            Session::read(&object).unwrap().into_fact(CheckoutState::Open).checkout
+        };
+        assert_eq!(checkout(json!(OURS)), OURS.parse().ok());
+        for other in [json!(null), json!(""), json!("42"), json!(42)] {
+            assert_eq!(checkout(other.clone()), None, "{other}");
+        }
     }
 
     #[test]

@@ -9,9 +9,10 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use galley_domain::{
-    id::{JobId, OrderId, PaymentEventId},
-    job::{JobKind, JobState},
+    id::{CheckoutSessionId, JobId, OrderId, PaymentEventId, RefundId},
+    job::{JobKind, JobState, Queue},
     order::{JobsEffect, NewJob},
+    payment::Gateway,
 };
 use serde_json::{Value, json};
 use sqlx::types::Json;
@@ -74,6 +75,44 @@ impl JobRow {
         }
     }
 
+    pub(super) fn refund(shared: &Shared, refund: RefundId, at: DateTime<Utc>) -> Self {
+        Self {
+            payload: json!({ "refundId": refund }),
+            ..Self::new(shared, JobKind::Refund, refund_key(refund), at)
+        }
+    }
+
+    pub(super) fn refetch(
+        shared: &Shared,
+        gateway: Gateway,
+        external_id: &str,
+        detail: Option<&str>,
+        event: PaymentEventId,
+        at: DateTime<Utc>,
+    ) -> Self {
+        let payload = json!({
+            "gateway": gateway,
+            "externalId": external_id,
+            "detail": detail,
+            "paymentEventId": event,
+        });
+        Self { payload, ..Self::new(shared, JobKind::PaymentRefetch, format!("refetch:{event}"), at) }
+    }
+
+    pub(super) fn checkout(
+        shared: &Shared,
+        checkout: CheckoutSessionId,
+        due_at: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            payload: json!({ "checkoutSessionId": checkout }),
+            state: JobState::Delayed,
+            run_at: Some(due_at),
+            ..Self::new(shared, JobKind::CheckoutCreate, checkout_key(checkout), at)
+        }
+    }
+
     pub(super) fn event(shared: &Shared, event: PaymentEventId, at: DateTime<Utc>) -> Self {
         let pause = JobKind::PaymentEvent.retry_policy().pauses_seconds.first().copied().unwrap_or(0);
         let pause = TimeDelta::seconds(i64::try_from(pause).unwrap_or(0));
@@ -83,6 +122,29 @@ impl JobRow {
             run_at: Some(at + pause),
             ..Self::new(shared, JobKind::PaymentEvent, format!("event:{event}"), at)
         }
+    }
+}
+
+/// The dedupe key of the one job that asks for a refund.
+pub(crate) fn refund_key(refund: RefundId) -> String {
+    format!("refund:{refund}")
+}
+
+/// The dedupe key of the one job that has a checkout's page made.
+pub(crate) fn checkout_key(checkout: CheckoutSessionId) -> String {
+    format!("checkout:{checkout}")
+}
+
+/// Does to jobs that are not written yet what their order's transition does to those that are.
+pub(super) fn affect(jobs: &mut Vec<JobRow>, order: OrderId, effect: JobsEffect) {
+    if effect == JobsEffect::Cancel {
+        jobs.retain(|job| {
+            job.order_id != Some(order.0) || !matches!(job.kind.queue(), Queue::Content | Queue::Publication)
+        });
+    }
+    let state = if effect == JobsEffect::Hold { JobState::Held } else { JobState::Waiting };
+    for job in jobs.iter_mut().filter(|job| job.order_id == Some(order.0)) {
+        job.state = state;
     }
 }
 

@@ -9,14 +9,18 @@ mod alert;
 mod job;
 mod mail;
 mod order;
+mod refund;
 mod version;
 
 pub(crate) use alert::AlertNote;
+pub(crate) use job::{checkout_key, refund_key};
 pub use order::Notice;
 pub(crate) use order::{Circumstance, NewOrder, OrderRow, find_for_update};
+pub(crate) use refund::NewRefund;
 pub use version::{NewVersion, Provenance};
 
 use crate::{
+    audit::{self, Action},
     db::Tx,
     error::StoreError,
     shared::Shared,
@@ -24,10 +28,14 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use galley_domain::{
-    id::{OrderId, PaymentEventId},
+    actor::Actor,
+    id::{CheckoutSessionId, OrderId, PaymentEventId, PaymentId},
     job::JobKind,
     order::{JobsEffect, Transition},
+    payment::Gateway,
 };
+use serde_json::Value;
+use uuid::Uuid;
 
 /// Everything that one transaction will write.
 pub(crate) struct Changes<'a> {
@@ -40,6 +48,8 @@ pub(crate) struct Changes<'a> {
     effects: Vec<(OrderId, JobsEffect)>,
     jobs: Vec<job::JobRow>,
     mails: Vec<mail::MailRow>,
+    refunds: Vec<NewRefund>,
+    audits: Vec<audit::Row>,
 }
 
 impl<'a> Changes<'a> {
@@ -54,6 +64,8 @@ impl<'a> Changes<'a> {
             effects: Vec::new(),
             jobs: Vec::new(),
             mails: Vec::new(),
+            refunds: Vec::new(),
+            audits: Vec::new(),
         }
     }
 
@@ -80,10 +92,49 @@ impl<'a> Changes<'a> {
         row.order = transition.next.clone();
         row.note(before, transition.event, how);
         self.record(row, Some(before), transition, how);
-        match self.changed.iter_mut().find(|changed| changed.order.id == row.order.id) {
-            Some(changed) => *changed = row.clone(),
+        let written = self.opened.iter_mut().chain(&mut self.changed);
+        match { written }.find(|written| written.order.id == row.order.id) {
+            Some(written) => *written = row.clone(),
             None => self.changed.push(row.clone()),
         }
+    }
+
+    /// An order that this change opens.
+    pub(crate) fn opened_row(&self, id: OrderId) -> Option<OrderRow> {
+        self.opened.iter().find(|row| row.order.id == id).cloned()
+    }
+
+    /// Sends money back: the refund and the job that asks the gateway for it.
+    pub(crate) fn refund(&mut self, new: NewRefund) {
+        self.jobs.push(job::JobRow::refund(self.shared, new.id, self.now));
+        self.refunds.push(new);
+    }
+
+    /// Writes down what a member of staff did, beside what it did.
+    pub(crate) fn audit(&mut self, actor: &Actor, action: Action, subject: Uuid, detail: Value) {
+        self.audits.push(audit::Row::new(self.shared, actor, action, subject, detail, self.now));
+    }
+
+    /// The refunds of a payment that this change asks for.
+    pub(crate) fn refunds_of(&self, payment: PaymentId) -> impl Iterator<Item = &NewRefund> {
+        self.refunds.iter().filter(move |new| new.payment_id == payment)
+    }
+
+    /// Has a gateway asked how a checkout stands, for the sake of an event.
+    pub(crate) fn refetch(
+        &mut self,
+        gateway: Gateway,
+        external_id: &str,
+        detail: Option<&str>,
+        event: Option<PaymentEventId>,
+    ) {
+        let Some(event) = event else { return };
+        self.jobs.push(job::JobRow::refetch(self.shared, gateway, external_id, detail, event, self.now));
+    }
+
+    /// Has a gateway make the page of a checkout, unless somebody did before `due_at`.
+    pub(crate) fn create_checkout(&mut self, checkout: CheckoutSessionId, due_at: DateTime<Utc>) {
+        self.jobs.push(job::JobRow::checkout(self.shared, checkout, due_at, self.now));
     }
 
     /// Tells staff, once per reason and five minutes.
@@ -106,6 +157,10 @@ impl<'a> Changes<'a> {
         how: &Circumstance<'_>,
     ) {
         row.events += 1;
+        if let Some(effect) = transition.other_jobs {
+            self.effects.push((row.order.id, effect));
+            job::affect(&mut self.jobs, row.order.id, effect);
+        }
         self.events.push(order::EventRow::new(row, before, transition.event, how, self.now));
         for new in transition.jobs {
             self.jobs.push(job::JobRow::of_order(self.shared, row, new, self.now));
@@ -118,9 +173,6 @@ impl<'a> Changes<'a> {
         if let Some(alert) = transition.alert {
             self.alert(&AlertNote::of_order(alert, row.order.id, how.reason));
         }
-        if let Some(effect) = transition.other_jobs {
-            self.effects.push((row.order.id, effect));
-        }
     }
 
     /// Writes it all. What it returns is passed on after the commit.
@@ -129,6 +181,8 @@ impl<'a> Changes<'a> {
         order::update(tx, &self.changed, self.now).await?;
         order::insert_events(tx, &self.events).await?;
         version::insert(tx, &self.versions).await?;
+        refund::insert(tx, &self.refunds, self.now).await?;
+        audit::insert(tx, &self.audits).await?;
         let mut jobs: Vec<DueJob> = Vec::new();
         for (order, effect) in &self.effects {
             jobs.extend(job::apply_effect(tx, *order, *effect, self.now).await?);

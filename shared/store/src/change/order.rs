@@ -92,8 +92,14 @@ impl OrderRow {
     /// Keeps what the customer should know about the change that was just made. What happens to the
     /// money beside it says nothing about the work: then the last word stands.
     pub(super) fn note(&mut self, before: OrderStatus, event: EventKind, how: &Circumstance<'_>) {
-        let money =
-            matches!(event, EventKind::PartlyRefunded | EventKind::DisputeOpened | EventKind::DisputeClosed);
+        let money = matches!(
+            event,
+            EventKind::RefundRequested
+                | EventKind::RefundRefused
+                | EventKind::PartlyRefunded
+                | EventKind::DisputeOpened
+                | EventKind::DisputeClosed
+        );
         if money && self.order.status == before {
             return;
         }

@@ -5,6 +5,7 @@ use crate::{
     Store,
     db::on,
     error::StoreError,
+    idempotency,
     shared::Shared,
     wake::{Committed, DueJob},
 };
@@ -124,8 +125,10 @@ impl Store {
 
     /// Deletes ended jobs that nobody asks for any more: completed and cancelled ones older than a
     /// day that are not among the last 100 of their kind (payment kinds: seven days), failed ones
-    /// after seven days. Jobs of open orders stay.
+    /// after seven days. Jobs of open orders stay. Idempotency keys that nobody repeats any more go
+    /// with them, uncounted.
     pub async fn clean_jobs(&self) -> Result<u64, StoreError> {
+        idempotency::clean(&self.shared).await?;
         let mut deleted = 0;
         loop {
             // Some at a time, so that nobody waits long for the one writer of SQLite.

@@ -1,9 +1,9 @@
 //! Payments, and the orders they become.
 
-use super::{Received, session::Seen};
+use super::{Received, opening::Opening, session::Seen};
 use crate::{
     article,
-    change::{AlertNote, Changes, Circumstance, NewOrder},
+    change::{AlertNote, Changes, Circumstance, NewRefund},
     customer,
     db::{Tx, on},
     error::StoreError,
@@ -11,49 +11,35 @@ use crate::{
 };
 use galley_domain::{
     actor::Actor,
-    id::{CheckoutSessionId, CustomerId, OrderId, PaymentId},
+    id::{CheckoutSessionId, OrderId, PaymentId, RefundId},
     order::Alert,
-    payment::{Fit, Inbound, PaymentState, ReviewReason, SessionFact, Unfit, judge},
+    payment::{PaymentState, RefundOrigin, SessionFact, Unfit, judge},
     product::Product,
 };
 use sqlx::FromRow;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// A sale that fits, with the article that its backlink goes into.
-struct Order {
-    fit: Fit,
-    base: Option<(String, String)>,
-}
-
 /// What each paid fact comes to, by its place in the batch.
-pub(super) struct Verdicts(HashMap<usize, Result<Order, Unfit>>);
+pub(super) struct Verdicts(HashMap<usize, Result<Opening, Unfit>>);
 
 impl Verdicts {
     pub(super) async fn judge(
         tx: &mut Tx,
         catalogue: &[Product],
         facts: &[(usize, &SessionFact)],
+        sessions: &HashMap<usize, Seen>,
     ) -> Result<Self, StoreError> {
-        let judged: Vec<_> = facts.iter().map(|(i, fact)| (*i, judge(&fact.sale, catalogue))).collect();
+        let agreed = |i: &usize| sessions.get(i).and_then(|seen| seen.agreed.as_ref());
+        let judged: Vec<_> =
+            facts.iter().map(|(i, fact)| (*i, judge(&fact.sale, agreed(i), catalogue))).collect();
         let wanted: Vec<Uuid> = judged
             .iter()
             .filter_map(|(_, verdict)| Some(verdict.as_ref().ok()?.brief.article_id?.0))
             .collect();
         let articles = article::find_many(tx, &wanted).await?;
-        let verdicts = judged.into_iter().map(|(i, verdict)| {
-            let verdict = verdict.and_then(|fit| {
-                let Some(article_id) = fit.brief.article_id else { return Ok(Order { fit, base: None }) };
-                match articles.get(&article_id.0) {
-                    Some(base) => Ok(Order { fit, base: Some(base.clone()) }),
-                    None => Err(Unfit {
-                        reason: ReviewReason::UnknownArticle,
-                        detail: format!("there is no article {article_id}"),
-                    }),
-                }
-            });
-            (i, verdict)
-        });
+        let verdicts =
+            judged.into_iter().map(|(i, verdict)| (i, verdict.and_then(|fit| Opening::new(fit, &articles))));
         Ok(Self(verdicts.collect()))
     }
 }
@@ -63,8 +49,7 @@ struct PaymentRow<'a> {
     order_id: OrderId,
     session: CheckoutSessionId,
     fact: &'a SessionFact,
-    inbound: &'a Inbound,
-    verdict: &'a Result<Order, Unfit>,
+    verdict: &'a Result<Opening, Unfit>,
 }
 
 impl PaymentRow<'_> {
@@ -78,21 +63,17 @@ pub(super) async fn settle(
     tx: &mut Tx,
     shared: &Shared,
     changes: &mut Changes<'_>,
-    items: &[Inbound],
     paid: &[(usize, &SessionFact)],
-    sessions: &HashMap<String, Seen>,
+    sessions: &HashMap<usize, Seen>,
     verdicts: &Verdicts,
-) -> Result<Vec<(usize, Received)>, StoreError> {
+) -> Result<Settled, StoreError> {
     let mut rows: Vec<(usize, PaymentRow<'_>)> = Vec::with_capacity(paid.len());
     for (i, fact) in paid {
-        let (Some(seen), Some(verdict)) = (sessions.get(&fact.external_id), verdicts.0.get(i)) else {
+        let (Some(seen), Some(verdict)) = (sessions.get(i), verdicts.0.get(i)) else {
             continue;
         };
         let ids = (PaymentId(shared.clock.new_id()), OrderId(shared.clock.new_id()));
-        rows.push((
-            *i,
-            PaymentRow { id: ids.0, order_id: ids.1, session: seen.id, fact, inbound: &items[*i], verdict },
-        ));
+        rows.push((*i, PaymentRow { id: ids.0, order_id: ids.1, session: seen.id, fact, verdict }));
     }
     // The first event of a payment in this batch writes it; the others find it there.
     let mut first = HashSet::new();
@@ -114,7 +95,20 @@ pub(super) async fn settle(
     for (i, row) in others {
         outcomes.push((*i, earlier(tx, shared, changes, row).await?));
     }
-    Ok(outcomes)
+    let seconds: Vec<usize> = outcomes
+        .iter()
+        .filter(|(_, received)| *received == Received::SecondPayment)
+        .map(|(i, _)| *i)
+        .collect();
+    let seconds = rows.iter().filter(|(i, _)| seconds.contains(i)).map(|(_, row)| row);
+    let fresh = fresh.into_iter().chain(seconds).map(|row| row.fact.payment_ref.clone()).collect();
+    Ok(Settled { outcomes, fresh })
+}
+
+/// What became of each fact, and which payments may have been waited for.
+pub(super) struct Settled {
+    pub(super) outcomes: Vec<(usize, Received)>,
+    pub(super) fresh: Vec<String>,
 }
 
 impl PaymentRow<'_> {
@@ -143,10 +137,8 @@ async fn insert(
             let unfit = row.verdict.as_ref().err();
             value.push_bind(row.id.0).push_bind(row.session.0);
             value.push_bind(row.verdict.is_ok().then_some(row.order_id.0));
-            value
-                .push_bind(row.inbound.gateway)
-                .push_bind(&row.inbound.account)
-                .push_bind(&row.fact.payment_ref);
+            value.push_bind(row.fact.gateway.as_str()).push_bind(&row.fact.account);
+            value.push_bind(&row.fact.payment_ref);
             value.push_bind(row.fact.sale.amount_total_minor);
             value.push_bind(row.fact.sale.currency.map(|currency| currency.as_str().to_owned()));
             value.push_bind(row.state().as_str()).push_bind(unfit.map(|unfit| unfit.reason.as_str()));
@@ -164,23 +156,13 @@ async fn open_orders(
     changes: &mut Changes<'_>,
     fresh: &[&PaymentRow<'_>],
 ) -> Result<(), StoreError> {
-    let emails = fresh.iter().filter_map(|row| Some(row.verdict.as_ref().ok()?.fit.email.as_str()));
+    let emails = fresh.iter().filter_map(|row| Some(row.verdict.as_ref().ok()?.email()));
     let customers = customer::upsert(tx, shared, emails, changes.now).await?;
     for row in fresh {
         match row.verdict {
-            Ok(Order { fit, base }) => {
-                let customer_id = customers.get(&fit.email).copied().map(CustomerId);
-                let new = NewOrder {
-                    id: row.order_id,
-                    payment_id: row.id,
-                    customer_id: customer_id
-                        .ok_or_else(|| StoreError::corrupt("customer", "not inserted"))?,
-                    email: fit.email.clone(),
-                    brief: fit.brief.clone(),
-                    amount: fit.paid,
-                    base: base.clone(),
-                };
-                changes.open(new, &Circumstance::by(Actor::Gateway(row.inbound.gateway.to_owned())));
+            Ok(opening) => {
+                let how = Circumstance::by(Actor::Gateway(row.fact.gateway.to_string()));
+                opening.open(changes, row.id, row.order_id, &customers, &how)?;
             }
             Err(unfit) => {
                 let lines = vec![
@@ -219,7 +201,13 @@ async fn earlier(
     })?;
     let Some(before) = before else {
         // The payment is known under another checkout: whatever it pays for, it pays for that one.
-        return Ok(Received::SecondPayment);
+        // Gateways give each session a payment of its own, so somebody should look.
+        let lines = vec![format!(
+            "Checkout {} says that payment {} is its own, which is another checkout's",
+            row.fact.external_id, row.fact.payment_ref
+        )];
+        changes.alert(&AlertNote { alert: Alert::PaymentEventOdd, lines });
+        return Ok(Received::Ignored);
     };
     if before.payment_ref == row.fact.payment_ref {
         return match (before.order_id, before.review_reason) {
@@ -231,27 +219,55 @@ async fn earlier(
             (None, None) => Err(StoreError::corrupt("payment", "neither an order nor a reason")),
         };
     }
+    second(tx, shared, changes, row).await?;
+    Ok(Received::SecondPayment)
+}
+
+/// Records the second payment for a checkout and sends it back.
+async fn second(
+    tx: &mut Tx,
+    shared: &Shared,
+    changes: &mut Changes<'_>,
+    row: &PaymentRow<'_>,
+) -> Result<(), StoreError> {
+    let id = PaymentId(shared.clock.new_id());
+    let sale = &row.fact.sale;
     let recorded = on!(tx, |c| {
         sqlx::query(
             "INSERT INTO payment (id, checkout_session_id, gateway, account, payment_ref, amount_minor, currency, \
              state, paid_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'duplicate', $8) ON CONFLICT DO NOTHING",
         )
-        .bind(shared.clock.new_id())
+        .bind(id.0)
         .bind(row.session.0)
-        .bind(row.inbound.gateway)
-        .bind(&row.inbound.account)
+        .bind(row.fact.gateway.as_str())
+        .bind(&row.fact.account)
         .bind(&row.fact.payment_ref)
-        .bind(row.fact.sale.amount_total_minor)
-        .bind(row.fact.sale.currency.map(|currency| currency.as_str().to_owned()))
+        .bind(sale.amount_total_minor)
+        .bind(sale.currency.map(|currency| currency.as_str().to_owned()))
         .bind(changes.now)
         .execute(c)
         .await
         .map(|done| done.rows_affected())
     })?;
-    if recorded > 0 {
-        let lines =
-            vec![format!("Checkout {} was paid twice: {}", row.fact.external_id, row.fact.payment_ref)];
-        changes.alert(&AlertNote { alert: Alert::PaymentNeedsReview, lines });
+    if recorded == 0 {
+        return Ok(());
     }
-    Ok(Received::SecondPayment)
+    let mut lines =
+        vec![format!("Checkout {} was paid twice: {}", row.fact.external_id, row.fact.payment_ref)];
+    match sale.amount_total_minor.filter(|minor| *minor > 0 && sale.currency.is_some()) {
+        Some(amount_minor) => {
+            lines.push("The second payment goes back by itself.".to_owned());
+            changes.refund(NewRefund {
+                id: RefundId(shared.clock.new_id()),
+                payment_id: id,
+                amount_minor,
+                reason: "This checkout had been paid already.".to_owned(),
+                origin: RefundOrigin::Auto,
+                actor: Actor::System,
+            });
+        }
+        None => lines.push("Nobody knows how much it was: send it back by hand.".to_owned()),
+    }
+    changes.alert(&AlertNote { alert: Alert::PaidTwice, lines });
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! One batch of events, in one transaction.
 
 use super::{
-    Received, inbox,
+    Received, inbox, money,
     payment::{self, Verdicts},
     session,
 };
@@ -18,7 +18,7 @@ use crate::{
 use galley_domain::{
     id::PaymentEventId,
     order::Alert,
-    payment::{CheckoutState, Fact, Inbound, SessionFact},
+    payment::{CheckoutState, Fact, Inbound, Observation, SessionFact},
 };
 
 /// Takes in a batch. If the batch fails for one item's sake, each is done again by itself, so that
@@ -54,13 +54,16 @@ async fn batch(shared: &Shared, items: &[Inbound]) -> Result<Vec<Received>, Stor
     let new = inbox::insert(&mut tx, shared, items, changes.now).await?;
     let mut outcomes = vec![Received::Duplicate; items.len()];
     if !new.is_empty() {
-        let mut facts = Vec::new();
+        let mut seen = Vec::new();
         let mut fresh: Vec<usize> = new.keys().copied().collect();
         fresh.sort_unstable();
         for i in fresh {
             match &items[i].fact {
-                Fact::Session(fact) => facts.push((i, fact.as_ref())),
-                Fact::Money => outcomes[i] = Received::Pending,
+                Fact::Observed(observation) => seen.push((i, observation)),
+                Fact::Refetch { external_id, detail } => {
+                    outcomes[i] = Received::Pending;
+                    changes.refetch(items[i].gateway, external_id, detail.as_deref(), new.get(&i).copied());
+                }
                 Fact::Ignored { why, alert } => {
                     outcomes[i] = Received::Ignored;
                     if *alert {
@@ -69,8 +72,15 @@ async fn batch(shared: &Shared, items: &[Inbound]) -> Result<Vec<Received>, Stor
                 }
             }
         }
-        for (i, outcome) in settle(&mut tx, shared, &mut changes, items, &facts).await? {
-            outcomes[i] = outcome;
+        let outcome = apply(&mut tx, shared, &mut changes, &seen).await?;
+        let done: Vec<PaymentEventId> = outcome
+            .iter()
+            .filter(|(_, received)| *received == Received::Applied)
+            .filter_map(|(i, _)| new.get(i).copied())
+            .collect();
+        inbox::mark_done(&mut tx, &done, changes.now).await?;
+        for (i, received) in outcome {
+            outcomes[i] = received;
         }
     }
     let committed = changes.flush(&mut tx).await?;
@@ -78,31 +88,46 @@ async fn batch(shared: &Shared, items: &[Inbound]) -> Result<Vec<Received>, Stor
     Ok(outcomes)
 }
 
-/// Settles what the facts say: sessions first, then payments, then orders.
+/// Writes down what was observed: sessions first, then payments, then orders; then what becomes of
+/// the money of payments, also of those that were waited for.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    shared: &Shared,
+    changes: &mut Changes<'_>,
+    seen: &[(usize, &Observation)],
+) -> Result<Vec<(usize, Received)>, StoreError> {
+    let (mut facts, mut moneys) = (Vec::new(), Vec::new());
+    for (i, observation) in seen {
+        match observation {
+            Observation::Session(fact) => facts.push((*i, fact.as_ref())),
+            Observation::Money(fact) => moneys.push((*i, fact.as_ref())),
+        }
+    }
+    let mut outcomes = Vec::with_capacity(seen.len());
+    if !facts.is_empty() {
+        let settled = settle(tx, shared, changes, &facts).await?;
+        outcomes.extend(settled.outcomes);
+        let fresh: Vec<&str> = settled.fresh.iter().map(String::as_str).collect();
+        money::meet(tx, shared, changes, &fresh).await?;
+    }
+    outcomes.extend(money::apply(tx, shared, changes, &moneys).await?);
+    Ok(outcomes)
+}
+
 async fn settle(
     tx: &mut Tx,
     shared: &Shared,
     changes: &mut Changes<'_>,
-    items: &[Inbound],
     facts: &[(usize, &SessionFact)],
-) -> Result<Vec<(usize, Received)>, StoreError> {
-    if facts.is_empty() {
-        return Ok(Vec::new());
-    }
+) -> Result<payment::Settled, StoreError> {
     let catalogue = product::list_in(tx).await?;
-    let verdicts = Verdicts::judge(tx, &catalogue, facts).await?;
-    let sessions = session::upsert(tx, shared, items, facts, changes.now).await?;
-    let mut outcomes = Vec::with_capacity(facts.len());
-    let mut payable = Vec::new();
-    for (i, fact) in facts {
-        if fact.state == CheckoutState::Paid {
-            payable.push((*i, *fact));
-        } else {
-            outcomes.push((*i, Received::Remembered));
-        }
-    }
-    outcomes.extend(payment::settle(tx, shared, changes, items, &payable, &sessions, &verdicts).await?);
-    Ok(outcomes)
+    let sessions = session::upsert(tx, shared, facts, changes.now).await?;
+    let (payable, others): (Vec<_>, Vec<_>) =
+        facts.iter().copied().partition(|(_, fact)| fact.state == CheckoutState::Paid);
+    let verdicts = Verdicts::judge(tx, &catalogue, &payable, &sessions).await?;
+    let mut settled = payment::settle(tx, shared, changes, &payable, &sessions, &verdicts).await?;
+    settled.outcomes.extend(others.into_iter().map(|(i, _)| (i, Received::Remembered)));
+    Ok(settled)
 }
 
 /// An event that cannot be worked on is kept, with a job that tries again; the gateway gets its 200,
@@ -139,7 +164,9 @@ fn odd(item: &Inbound, why: &str) -> AlertNote {
 }
 
 async fn commit(tx: Tx, shared: &Shared, committed: Committed) -> Result<(), StoreError> {
+    fail::fail_point!("settle.before-commit");
     tx.commit().await?;
+    fail::fail_point!("settle.after-commit");
     shared.wake.send(committed);
     Ok(())
 }
@@ -166,15 +193,20 @@ impl Store {
         if !inbox::take_failed(&mut tx, event, &item.fact, changes.now).await? {
             return Ok(Received::Duplicate);
         }
-        let items = std::slice::from_ref(&item);
         let outcome = match &item.fact {
-            Fact::Session(fact) => {
-                let settled = settle(&mut tx, shared, &mut changes, items, &[(0, fact.as_ref())]).await?;
-                settled.into_iter().next().map_or(Received::Ignored, |(_, outcome)| outcome)
+            Fact::Observed(observation) => {
+                let applied = apply(&mut tx, shared, &mut changes, &[(0, observation)]).await?;
+                applied.into_iter().next().map_or(Received::Ignored, |(_, outcome)| outcome)
             }
-            Fact::Money => Received::Pending,
+            Fact::Refetch { external_id, detail } => {
+                changes.refetch(item.gateway, external_id, detail.as_deref(), Some(event));
+                Received::Pending
+            }
             Fact::Ignored { .. } => Received::Ignored,
         };
+        if outcome == Received::Applied {
+            inbox::mark_done(&mut tx, &[event], changes.now).await?;
+        }
         let committed = changes.flush(&mut tx).await?;
         commit(tx, shared, committed).await?;
         Ok(outcome)

@@ -9,6 +9,7 @@ use galley_domain::{
     id::{JobId, LeaseToken},
     job::{JobKind, Queue},
     order::Command,
+    payment::DisputeState,
 };
 use std::{collections::HashSet, sync::Arc};
 
@@ -133,7 +134,7 @@ async fn named_jobs_that_do_not_wait_are_dropped(shop: &Shop) {
     let done = shop.claim_content(order("completed")).await;
     shop.finish(&done, content("First")).await;
     shop.apply(order("cancelled"), Command::Cancel { reason: "a mistake".to_owned() }).await;
-    shop.apply(order("held"), Command::DisputeOpened).await;
+    shop.dispute(order("held"), DisputeState::Open).await;
     let mut ids: Vec<JobId> = named.iter().map(|(_, _, id)| *id).collect();
     ids.push(JobId(shop.store.clock().new_id()));
     let claimed = shop.store.claim_these(&ids, shop.worker().await).await.unwrap();

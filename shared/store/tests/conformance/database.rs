@@ -81,7 +81,7 @@ impl Raw {
                 format!("ALTER TABLE {table} ADD CONSTRAINT poison CHECK ({column} <> '{value}')")
             }
             Self::Sqlite(_) => format!(
-                "CREATE TRIGGER poison BEFORE INSERT ON {table} WHEN NEW.{column} = '{value}' \
+                "CREATE TRIGGER poison_{table} BEFORE INSERT ON {table} WHEN NEW.{column} = '{value}' \
                  BEGIN SELECT RAISE(ABORT, 'poison'); END"
             ),
         })
@@ -92,7 +92,7 @@ impl Raw {
     pub(crate) async fn allow(&self, table: &str) {
         self.execute(&match self {
             Self::Postgres(_) => format!("ALTER TABLE {table} DROP CONSTRAINT poison"),
-            Self::Sqlite(_) => "DROP TRIGGER poison".to_owned(),
+            Self::Sqlite(_) => format!("DROP TRIGGER poison_{table}"),
         })
         .await;
     }

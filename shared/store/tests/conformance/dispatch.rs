@@ -6,7 +6,7 @@ use crate::{
     shop::{Shop, failure},
 };
 use chrono::TimeDelta;
-use galley_domain::{id::JobId, job::Queue, order::Command};
+use galley_domain::{id::JobId, job::Queue, order::Command, payment::DisputeState};
 use galley_store::{DueJob, Outcome};
 use std::{collections::HashSet, sync::Arc};
 
@@ -66,7 +66,7 @@ async fn only_what_waits_is_taken(shop: &Shop) {
     let job = shop.claim_content(delayed).await;
     shop.finish(&job, failure(Some(60))).await;
     shop.claim_content(active).await;
-    shop.apply(held, Command::DisputeOpened).await;
+    shop.dispute(held, DisputeState::Open).await;
     shop.claim(Queue::Mail).await;
     shop.time.advance(PATIENCE);
     assert!(take(shop, 10).await.is_empty());
@@ -103,9 +103,8 @@ async fn wait_once_more(shop: &Shop, name: &str, order: galley_domain::id::Order
     let worker = shop.worker().await;
     if name == "let-go" {
         let jobs = [shop.waiting(order, "content").await, shop.waiting(order, "mail").await].concat();
-        shop.apply(order, Command::DisputeOpened).await;
-        shop.apply(order, Command::DisputeClosed { outcome: galley_domain::order::DisputeOutcome::Won })
-            .await;
+        shop.dispute(order, DisputeState::Open).await;
+        shop.dispute(order, DisputeState::Won).await;
         shop.time.advance(PATIENCE);
         return jobs;
     }

@@ -1,8 +1,12 @@
 //! What gateways and workers hand in.
 
 use galley_domain::{
+    id::CheckoutSessionId,
     money::Currency,
-    payment::{CheckoutState, Fact, Inbound, Sale, SessionFact},
+    payment::{
+        ChargeFact, CheckoutState, DisputeFact, DisputeState, Fact, Gateway, Inbound, MoneyChange, MoneyFact,
+        Observation, RefundFact, RefundState, Sale, SessionFact,
+    },
     quality::{QualityReport, Verdict},
 };
 use galley_store::{NewVersion, Provenance};
@@ -23,6 +27,9 @@ pub(crate) fn event(dedupe_key: &str, session: &str, state: CheckoutState) -> In
         ..Sale::default()
     };
     let fact = SessionFact {
+        gateway: Gateway::Stripe,
+        account: String::new(),
+        checkout: None,
         external_id: format!("cs_{session}"),
         payment_ref: format!("pi_{session}"),
         state,
@@ -30,7 +37,7 @@ pub(crate) fn event(dedupe_key: &str, session: &str, state: CheckoutState) -> In
         livemode: Some(false),
     };
     Inbound {
-        gateway: "stripe",
+        gateway: Gateway::Stripe,
         account: String::new(),
         dedupe_key: dedupe_key.to_owned(),
         kind: "checkout.session.completed".to_owned(),
@@ -40,13 +47,13 @@ pub(crate) fn event(dedupe_key: &str, session: &str, state: CheckoutState) -> In
         livemode: Some(false),
         created_at: None,
         payload: "{}".to_owned(),
-        fact: Fact::Session(Box::new(fact)),
+        fact: Fact::Observed(Observation::Session(Box::new(fact))),
     }
 }
 
 /// Changes what an event says of its session.
 pub(crate) fn with(mut event: Inbound, change: impl FnOnce(&mut SessionFact)) -> Inbound {
-    let Fact::Session(fact) = &mut event.fact else { panic!("not about a session") };
+    let Fact::Observed(Observation::Session(fact)) = &mut event.fact else { panic!("not about a session") };
     change(fact);
     event
 }
@@ -54,6 +61,55 @@ pub(crate) fn with(mut event: Inbound, change: impl FnOnce(&mut SessionFact)) ->
 /// The event, but of another payment.
 pub(crate) fn with_payment(event: Inbound, payment_ref: &str) -> Inbound {
     with(event, |fact| payment_ref.clone_into(&mut fact.payment_ref))
+}
+
+/// The event, but of a checkout of ours: it names our id, and holds no brief.
+pub(crate) fn of_ours(event: Inbound, checkout: CheckoutSessionId) -> Inbound {
+    with(event, |fact| {
+        fact.checkout = Some(checkout);
+        fact.sale.metadata.clear();
+    })
+}
+
+/// What an event says, as a gateway would answer it when it is asked.
+pub(crate) fn observed(event: Inbound) -> Observation {
+    let Fact::Observed(observation) = event.fact else { panic!("it says nothing") };
+    observation
+}
+
+/// An event about the money of payment `pi_{payment}`.
+pub(crate) fn money(dedupe_key: &str, fact: MoneyFact) -> Inbound {
+    let payment_ref = Some(fact.payment_ref.clone());
+    let fact = Fact::Observed(Observation::Money(Box::new(fact)));
+    Inbound { payment_ref, object_ref: None, ..other(dedupe_key, "charge.updated", fact) }
+}
+
+fn of_payment(payment: &str, change: MoneyChange) -> MoneyFact {
+    let payment_ref = format!("pi_{payment}");
+    MoneyFact { gateway: Gateway::Stripe, account: String::new(), payment_ref, change }
+}
+
+/// Refund `re_{name}`, made in the gateway's dashboard.
+pub(crate) fn refund(payment: &str, name: &str, amount_minor: i64, state: RefundState) -> MoneyFact {
+    let external_id = format!("re_{name}");
+    let fact = RefundFact { external_id, refund: None, amount_minor, state, reason: None };
+    of_payment(payment, MoneyChange::Refund(fact))
+}
+
+/// How much of a payment went back in all.
+pub(crate) fn charge(payment: &str, refunded_minor: i64) -> MoneyFact {
+    of_payment(payment, MoneyChange::Charge(ChargeFact { refunded_minor }))
+}
+
+/// Dispute `du_{name}`.
+pub(crate) fn dispute(payment: &str, name: &str, state: DisputeState) -> MoneyFact {
+    let fact = DisputeFact {
+        external_id: format!("du_{name}"),
+        amount_minor: Some(12_900),
+        state,
+        reason: Some("fraudulent".to_owned()),
+    };
+    of_payment(payment, MoneyChange::Dispute(fact))
 }
 
 /// An event that is not about a session.

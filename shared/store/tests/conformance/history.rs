@@ -1,16 +1,12 @@
 //! Whatever comes to an order, and in whatever order: its history adds up.
 
 use crate::{
-    events::paid,
+    events::{dispute, money, paid},
     invariants, on_both_engines,
     shop::{Shop, content, failure},
 };
-use galley_domain::{
-    actor::Actor,
-    id::OrderId,
-    order::{Command, DisputeOutcome},
-};
-use galley_store::{Outcome, Store, StoreError};
+use galley_domain::{actor::Actor, id::OrderId, order::Command, payment::DisputeState};
+use galley_store::{Outcome, Received, Store, StoreError};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -31,6 +27,8 @@ const HISTORIES: usize = 12;
 #[derive(Clone, Debug)]
 enum Step {
     Command(Command),
+    /// One of its disputes stands so.
+    Dispute(usize, DisputeState),
     /// Its content job, if one waits, is claimed and ends like this.
     Work(Work),
     /// Delayed jobs fall due.
@@ -58,13 +56,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => any::<bool>().prop_map(move |revise| Command::RequestChanges { notes: notes(), revise }),
         8 => Just(Command::Retry),
         2 => Just(Command::Cancel { reason: "no".to_owned() }),
-        2 => Just(Command::PartlyRefunded),
-        3 => Just(Command::DisputeOpened),
-        6 => Just(Command::DisputeClosed { outcome: DisputeOutcome::Won }),
-        1 => prop_oneof![
-            Just(Command::FullyRefunded),
-            Just(Command::DisputeClosed { outcome: DisputeOutcome::Lost })
-        ],
+        2 => Just(Command::PartlyRefunded { others_open: false }),
+        1 => Just(Command::FullyRefunded),
     ];
     let work = prop_oneof![
         5 => Just(Work::Ready),
@@ -72,7 +65,20 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Work::HandedBack),
         1 => Just(Work::WorkerDies),
     ];
-    prop_oneof![4 => command.prop_map(Step::Command), 5 => work.prop_map(Step::Work), 1 => Just(Step::Sweep)]
+    let dispute = (
+        0_usize..8,
+        prop_oneof![
+            8 => Just(DisputeState::Open),
+            32 => Just(DisputeState::Won),
+            1 => Just(DisputeState::Lost),
+        ],
+    );
+    prop_oneof![
+        32 => command.prop_map(Step::Command),
+        5 => dispute.prop_map(|(n, state)| Step::Dispute(n, state)),
+        40 => work.prop_map(Step::Work),
+        8 => Just(Step::Sweep),
+    ]
 }
 
 fn histories(steps: usize) -> Vec<Vec<Step>> {
@@ -96,9 +102,16 @@ async fn give(store: &Store, order: OrderId, mut command: Command) {
     }
 }
 
-async fn take(shop: &Shop, order: OrderId, step: Step) {
+async fn tell(store: &Store, payment: &str, n: usize, state: DisputeState) {
+    let key = store.clock().new_id().to_string();
+    let told = store.receive(money(&key, dispute(payment, &n.to_string(), state))).await.unwrap();
+    assert_eq!(told, Received::Applied);
+}
+
+async fn take(shop: &Shop, order: OrderId, payment: &str, step: Step) {
     match step {
         Step::Command(command) => give(&shop.store, order, command).await,
+        Step::Dispute(n, state) => tell(&shop.store, payment, n, state).await,
         Step::Work(work) => {
             let worker = shop.worker().await;
             let waiting = shop.waiting(order, "content").await;
@@ -124,10 +137,10 @@ async fn take(shop: &Shop, order: OrderId, step: Step) {
 
 async fn random_commands_leave_a_history_that_adds_up(shop: &Shop) {
     let mut lines = 0;
-    for (n, history) in histories(80).into_iter().enumerate() {
+    for (n, history) in histories(160).into_iter().enumerate() {
         let order = shop.order(&n.to_string()).await;
         for step in history {
-            take(shop, order, step).await;
+            take(shop, order, &n.to_string(), step).await;
         }
         invariants::check(&shop.database.raw).await;
         lines += shop.events(order).await.len();
@@ -138,13 +151,16 @@ async fn random_commands_leave_a_history_that_adds_up(shop: &Shop) {
 /// The same steps, but four hands at one order: nobody waits for another.
 async fn random_commands_from_many_sides_at_once_leave_a_history_that_adds_up(shop: &Shop) {
     shop.receive_all((0..HISTORIES).map(|n| paid(&n.to_string()))).await;
-    let orders: Vec<(uuid::Uuid,)> = shop.database.raw.all("SELECT id FROM orders ORDER BY id").await;
+    let orders =
+        "SELECT o.id, p.payment_ref FROM orders o JOIN payment p ON p.id = o.payment_id ORDER BY o.id";
+    let orders: Vec<(uuid::Uuid, String)> = shop.database.raw.all(orders).await;
     let mut hands = Vec::new();
     for (n, history) in histories(120).into_iter().enumerate() {
         for hand in 0..4 {
             let (store, order) = (Arc::clone(&shop.store), OrderId(orders[n].0));
             let steps: Vec<Step> = history.iter().skip(hand).step_by(4).cloned().collect();
-            hands.push(tokio::spawn(alone(store, order, steps)));
+            let payment = orders[n].1.strip_prefix("pi_").unwrap().to_owned();
+            hands.push(tokio::spawn(alone(store, order, payment, steps)));
         }
     }
     for hand in hands {
@@ -153,11 +169,12 @@ async fn random_commands_from_many_sides_at_once_leave_a_history_that_adds_up(sh
 }
 
 /// One hand: it knows nothing of the others, and so claims whatever is due.
-async fn alone(store: Arc<Store>, order: OrderId, steps: Vec<Step>) {
+async fn alone(store: Arc<Store>, order: OrderId, payment: String, steps: Vec<Step>) {
     use galley_domain::job::Queue;
     for step in steps {
         match step {
             Step::Command(command) => give(&store, order, command).await,
+            Step::Dispute(n, state) => tell(&store, &payment, n, state).await,
             Step::Work(work) => {
                 let worker = store.register("hand", &[Queue::Content]).await.unwrap();
                 let claimed = store.claim(Queue::Content, 2, worker).await.unwrap();

@@ -81,8 +81,131 @@ fn offenders() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Where the gateway has not said yet whether it takes a refund on.
+const REFUND_OPEN: &str = "('requested', 'unknown')";
+
+/// The same about payments and checkouts.
+fn money_offenders() -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "what we gave back or may give back of a payment is never more than the payment",
+            "SELECT COUNT(*) FROM payment p WHERE (SELECT COALESCE(SUM(r.amount_minor), 0) FROM refund r \
+             WHERE r.payment_id = p.id AND r.origin IN ('staff', 'auto') AND r.state <> 'failed') > p.amount_minor"
+                .to_owned(),
+        ),
+        (
+            "nothing is given back of a payment whose size nobody knows",
+            "SELECT COUNT(*) FROM refund r JOIN payment p ON p.id = r.payment_id \
+             WHERE r.origin IN ('staff', 'auto') AND (p.amount_minor IS NULL OR p.currency IS NULL)"
+                .to_owned(),
+        ),
+        (
+            "a payment has one order while it is paid, and none in any other state",
+            "SELECT COUNT(*) FROM payment p WHERE (CASE WHEN p.state = 'paid' THEN 1 ELSE 0 END) \
+             <> (SELECT COUNT(*) FROM orders o WHERE o.payment_id = p.id)"
+                .to_owned(),
+        ),
+        (
+            "a payment names an order exactly while it is paid",
+            "SELECT COUNT(*) FROM payment WHERE (state = 'paid') <> (order_id IS NOT NULL)".to_owned(),
+        ),
+        (
+            "what needs a person says why",
+            "SELECT COUNT(*) FROM payment WHERE state = 'needs_review' AND review_reason IS NULL".to_owned(),
+        ),
+        (
+            "no content job may run without a paid payment behind its order",
+            format!(
+                "SELECT COUNT(*) FROM job j WHERE j.queue = 'content' AND j.state IN {OPEN} AND NOT EXISTS (SELECT 1 \
+                 FROM orders o JOIN payment p ON p.id = o.payment_id WHERE o.id = j.order_id AND p.state = 'paid')"
+            ),
+        ),
+        (
+            "a checkout with a payment is paid",
+            "SELECT COUNT(*) FROM payment p JOIN checkout_session s ON s.id = p.checkout_session_id \
+             WHERE s.state <> 'paid'"
+                .to_owned(),
+        ),
+        (
+            "a second payment goes back or staff know that nobody knows how much it was",
+            "SELECT COUNT(*) FROM payment p WHERE p.state = 'duplicate' AND p.amount_minor > 0 \
+             AND p.currency IS NOT NULL AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.payment_id = p.id)"
+                .to_owned(),
+        ),
+        (
+            "a checkout whose page has not been made comes up again",
+            "SELECT COUNT(*) FROM checkout_session WHERE state = 'creating' AND next_poll_at IS NULL".to_owned(),
+        ),
+        (
+            "a checkout that is over is left alone",
+            "SELECT COUNT(*) FROM checkout_session WHERE state IN ('paid', 'failed', 'expired') \
+             AND next_poll_at IS NOT NULL"
+                .to_owned(),
+        ),
+        (
+            "a refund that is on its way comes up again",
+            "SELECT COUNT(*) FROM refund WHERE (state IN ('requested', 'unknown', 'pending')) \
+             <> (next_poll_at IS NOT NULL)"
+                .to_owned(),
+        ),
+    ]
+}
+
+/// The same about orders whose money is not simply there.
+fn stopped_offenders() -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "an order is frozen exactly while a dispute of its payment is open",
+            "SELECT COUNT(*) FROM orders o WHERE o.status <> 'REFUNDED' AND o.frozen <> EXISTS (SELECT 1 \
+             FROM dispute d WHERE d.payment_id = o.payment_id AND d.state = 'open')"
+                .to_owned(),
+        ),
+        (
+            "an order knows of a refund exactly while one of its payment is open",
+            format!(
+                "SELECT COUNT(*) FROM orders o WHERE o.status <> 'REFUNDED' AND o.refund_open <> EXISTS (SELECT 1 \
+                 FROM refund r WHERE r.payment_id = o.payment_id AND r.state IN {REFUND_OPEN})"
+            ),
+        ),
+        (
+            "an order that ended with its money is stopped by nothing",
+            "SELECT COUNT(*) FROM orders WHERE status = 'REFUNDED' AND (frozen OR refund_open OR publishing)"
+                .to_owned(),
+        ),
+        (
+            "an order whose money is gone as far as we count has ended",
+            "SELECT COUNT(*) FROM orders o JOIN payment p ON p.id = o.payment_id WHERE o.status <> 'REFUNDED' \
+             AND p.amount_minor > 0 AND (p.reported_minor >= p.amount_minor OR (SELECT COALESCE(SUM(r.amount_minor), \
+             0) FROM refund r WHERE r.payment_id = p.id AND r.state IN ('pending', 'succeeded')) >= p.amount_minor)"
+                .to_owned(),
+        ),
+        (
+            "nothing of an order that ended with its money will run but its mails",
+            format!(
+                "SELECT COUNT(*) FROM job j JOIN orders o ON o.id = j.order_id WHERE o.status = 'REFUNDED' \
+                 AND j.queue <> 'mail' AND j.state IN {OPEN}"
+            ),
+        ),
+        (
+            "what is held has something that holds it",
+            "SELECT COUNT(*) FROM job j JOIN orders o ON o.id = j.order_id WHERE j.state = 'held' \
+             AND NOT o.frozen AND NOT o.refund_open"
+                .to_owned(),
+        ),
+    ]
+}
+
+/// Holds always.
 pub(crate) async fn check(raw: &Raw) {
-    for (what, sql) in offenders() {
+    for (what, sql) in [offenders(), money_offenders(), stopped_offenders()].concat() {
         assert_eq!(raw.number(&sql).await, 0, "{what}");
     }
+}
+
+/// Holds after [`galley_store::Store::meet_waiting`].
+pub(crate) async fn check_met(raw: &Raw) {
+    let waiting = "SELECT COUNT(*) FROM payment_event e JOIN payment p ON p.gateway = e.gateway \
+                   AND p.account = e.account AND p.payment_ref = e.payment_ref \
+                   WHERE e.state = 'pending' AND e.fact IS NOT NULL";
+    assert_eq!(raw.number(waiting).await, 0, "no fact waits for a payment that is there");
 }

@@ -6,30 +6,43 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod agreed;
+mod checkouts;
 mod claim;
 mod clean;
 mod database;
 mod dispatch;
 mod dispute;
+mod due;
 mod events;
 mod finish;
 mod handle;
 mod history;
+mod idempotency;
 mod invariants;
 mod liveness;
 mod loss;
 mod mail;
+mod model;
+mod observe;
 mod operators;
 mod order;
+mod payments;
 mod plans;
 mod races;
 mod receive;
+mod refund_answers;
+mod refunds;
+mod release;
 mod retries;
+mod returned;
 mod review;
 mod schema;
 mod sessions;
 mod shop;
 mod stamps;
+mod tokens;
+mod waiting;
 
 /// Makes two tests of each function named, `sqlite::NAME` and `postgres::NAME`.
 macro_rules! on_both_engines {

@@ -6,7 +6,7 @@ use crate::{
     shop::{Shop, content, failure},
 };
 use chrono::TimeDelta;
-use galley_domain::{job::Queue, order::Command};
+use galley_domain::{job::Queue, order::Command, payment::DisputeState};
 use galley_store::Outcome;
 
 on_both_engines! {
@@ -23,7 +23,7 @@ async fn jobs_are_counted_by_kind_and_state(shop: &Shop) {
     let job = shop.claim_content(delayed).await;
     shop.finish(&job, failure(Some(5))).await;
     let held = shop.order("held").await;
-    shop.apply(held, Command::DisputeOpened).await;
+    shop.dispute(held, DisputeState::Open).await;
     let cancelled = shop.order("cancelled").await;
     shop.apply(cancelled, Command::Cancel { reason: "no".to_owned() }).await;
     let active = shop.order("active").await;

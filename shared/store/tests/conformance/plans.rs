@@ -2,8 +2,9 @@
 
 use crate::{
     database::{Database, Engine, alone, config},
-    events::{other, paid, version},
-    shop::failure,
+    events::{charge, dispute, event, money, observed, of_ours, paid, version},
+    refunds::{answer, of},
+    shop::{failure, hosted, wanted},
 };
 use chrono::TimeDelta;
 use galley_domain::{
@@ -11,16 +12,18 @@ use galley_domain::{
     id::{EmailId, OrderId},
     job::Queue,
     order::{Command, DisputeOutcome, OrderStatus},
-    payment::Fact,
+    payment::{CheckoutState, DisputeState, PaymentState, RefundState},
 };
-use galley_store::{Clock, Finish, Outcome, Store};
+use galley_store::{
+    CheckoutRef, ClientKey, Clock, Finish, NewCheckout, Outcome, Received, RefundTarget, Store,
+};
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 /// Orders in the database.
 const ORDERS: i64 = 6_000;
 /// Small for ever: reading all of them is right.
-const SMALL: &str = "('product', 'queue', 'worker_process', '_sqlx_migrations')";
+const SMALL: &str = "('product', 'queue', 'worker_process', 'schedule', '_sqlx_migrations')";
 
 /// Fills every table as a shop has it after a while: most orders are done, a few are under way.
 const FILL: &str = "
@@ -34,6 +37,11 @@ INSERT INTO payment_event (id, gateway, dedupe_key, kind, received_at, payload, 
     SELECT gen_random_uuid(), 'stripe', 'evt_filled_' || i, 'filled', now(), '{}', 'done' FROM n;
 INSERT INTO payment (id, checkout_session_id, order_id, gateway, payment_ref, state, paid_at)
     SELECT payment, session, id, 'stripe', 'pi_filled_' || i, 'paid', now() FROM n;
+INSERT INTO refund (id, payment_id, amount_minor, reason, origin, actor, state, created_at, updated_at)
+    SELECT gen_random_uuid(), payment, 100, '', 'staff', 'staff:ann', 'succeeded', now(), now() FROM n;
+INSERT INTO dispute (id, payment_id, external_id, state, created_at, updated_at)
+    SELECT gen_random_uuid(), payment, 'du_filled_' || i, 'won', now(), now() FROM n;
+INSERT INTO idempotency_key SELECT 'filled', i::text, '\\x00', id, now() FROM n;
 INSERT INTO orders (id, payment_id, customer_id, email, product, brief, amount_minor, currency, status, run,
     current_version, publishing, frozen, refund_open, asked_by, step, events, created_at, updated_at)
     SELECT id, payment, customer, i || '@filled.example', 'article', '{}', 12900, 'USD', 'COMPLETED', 1, 1, false,
@@ -121,6 +129,10 @@ fn works() -> Vec<(&'static str, Work)> {
         ("dispatch", |store| Box::pin(dispatch(store))),
         ("sessions and reviews", |store| Box::pin(sessions(store))),
         ("links and sketches", |store| Box::pin(lists(store))),
+        ("open checkouts", |store| Box::pin(checkouts(store))),
+        ("reconcile", |store| Box::pin(reconcile(store))),
+        ("refunds and disputes", |store| Box::pin(refunds(store))),
+        ("facts that wait", |store| Box::pin(waiting(store))),
     ]
 }
 
@@ -128,7 +140,7 @@ async fn receive(store: Arc<Store>) {
     let mut calls = Vec::new();
     for n in 0..120 {
         let event = if n % 10 == 0 {
-            other(&n.to_string(), "charge.refunded", Fact::Money)
+            money(&n.to_string(), charge(&n.to_string(), 100))
         } else {
             paid(&n.to_string())
         };
@@ -258,7 +270,74 @@ async fn sessions(store: Arc<Store>) {
     for n in 0..10 {
         store.find_order_of_session(&format!("cs_{n}")).await.unwrap();
     }
-    store.payments_in_review(10).await.unwrap();
+    store.payments(Some(PaymentState::NeedsReview), None, 10).await.unwrap();
+}
+
+async fn checkouts(store: Arc<Store>) {
+    for n in 0..40 {
+        let name = format!("ours_{n}");
+        let key = || Some(ClientKey { scope: "plans".to_owned(), key: name.clone(), body_hash: [0; 32] });
+        let opened = store.open_checkout(NewCheckout { key: key(), ..wanted(&name) }).await.unwrap();
+        let again = store.open_checkout(NewCheckout { key: key(), ..wanted(&name) }).await.unwrap();
+        assert_eq!(opened.id, again.id);
+        if n % 8 > 0 {
+            store.checkout_created(opened.id, &hosted(&name)).await.unwrap();
+        }
+        store.find_checkout(CheckoutRef::Id(opened.id)).await.unwrap();
+        store.find_checkout(CheckoutRef::External(&format!("cs_{name}"))).await.unwrap();
+        store.await_checkout(opened.id).await.unwrap();
+    }
+}
+
+async fn reconcile(store: Arc<Store>) {
+    for _ in 0..3 {
+        let due = store.take_due_checkouts(20, false).await.unwrap();
+        assert_eq!(due.len(), 20);
+        let mut seen: Vec<_> = due
+            .iter()
+            .map(|one| {
+                let name = one.external_id.strip_prefix("cs_").unwrap();
+                observed(of_ours(event("x", name, CheckoutState::Open), one.id))
+            })
+            .collect();
+        seen.extend((1..20).filter(|n| n % 10 > 0).map(|n| observed(paid(&n.to_string()))));
+        for outcome in store.observe(seen).await.unwrap() {
+            outcome.unwrap();
+        }
+        store.give_back_checkouts(&due, true).await.unwrap();
+        store.resume_payment_jobs().await.unwrap();
+        store.take_turn("plans", TimeDelta::zero()).await.unwrap();
+    }
+}
+
+async fn refunds(store: Arc<Store>) {
+    for (n, order) in orders(&store, OrderStatus::Processing).await.into_iter().enumerate() {
+        let asked = store.request_refund(of(RefundTarget::Order(order), Some(100))).await.unwrap();
+        store.refund_intent(asked.id).await.unwrap();
+        store.refunds_of(asked.payment_id).await.unwrap();
+        let state = if n % 2 == 0 { RefundState::Pending } else { RefundState::Failed };
+        store.refund_answered(asked.id, &answer(&asked.id.to_string(), state)).await.unwrap();
+    }
+    for n in 1..10 {
+        let name = n.to_string();
+        for state in [DisputeState::Open, DisputeState::Won] {
+            let key = format!("evt_{state}_{n}");
+            let told = store.receive(money(&key, dispute(&name, &name, state))).await.unwrap();
+            assert_eq!(told, Received::Applied);
+        }
+    }
+}
+
+async fn waiting(store: Arc<Store>) {
+    for n in 0..10 {
+        let told = money(&format!("evt_waits_{n}"), charge(&format!("late_{n}"), 100));
+        assert_eq!(store.receive(told).await.unwrap(), Received::Pending);
+    }
+    store.meet_waiting().await.unwrap();
+    for n in 0..10 {
+        store.receive(paid(&format!("late_{n}"))).await.unwrap();
+    }
+    store.meet_waiting().await.unwrap();
 }
 
 async fn lists(store: Arc<Store>) {

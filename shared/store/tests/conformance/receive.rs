@@ -1,7 +1,7 @@
 //! Events come in: each once, each kept.
 
 use crate::{
-    events::{event, other, paid, with},
+    events::{charge, event, money, observed, other, paid, with},
     on_both_engines,
     shop::{Shop, listed},
 };
@@ -82,7 +82,7 @@ async fn what_is_none_of_our_business_is_kept_and_only_told_when_it_is_odd(shop:
 }
 
 async fn a_refund_that_comes_first_waits_for_its_payment(shop: &Shop) {
-    assert_eq!(shop.receive(other("evt_1", "charge.refunded", Fact::Money)).await, Received::Pending);
+    assert_eq!(shop.receive(money("evt_1", charge("a", 100))).await, Received::Pending);
     assert_eq!(
         shop.database.raw.number("SELECT COUNT(*) FROM payment_event WHERE state = 'pending'").await,
         1
@@ -137,8 +137,9 @@ async fn a_kept_event_can_be_worked_on_again_once(shop: &Shop) {
 
 async fn a_kept_event_is_put_where_it_belongs_when_it_is_understood_at_last(shop: &Shop) {
     let ignored = Fact::Ignored { why: "not ours", alert: false };
+    let unpaid = Fact::Observed(observed(money("x", charge("unpaid", 100))));
     for (fact, outcome, state) in
-        [(Fact::Money, Received::Pending, "pending"), (ignored, Received::Ignored, "ignored")]
+        [(unpaid, Received::Pending, "pending"), (ignored, Received::Ignored, "ignored")]
     {
         let name = outcome_name(&outcome);
         shop.database.raw.refuse("checkout_session", "external_id", &format!("cs_{name}")).await;

@@ -8,9 +8,9 @@ use crate::{
 use galley_domain::{
     brief::ProductKind,
     money::Currency,
-    payment::{CheckoutState, ReviewReason, SessionFact},
+    payment::{CheckoutState, Gateway, PaymentState, ReviewReason, SessionFact},
 };
-use galley_store::Received;
+use galley_store::{PaymentView, Received};
 
 on_both_engines! {
     what_does_not_fit_is_kept_for_a_person_with_its_reason,
@@ -26,23 +26,26 @@ async fn what_does_not_fit_is_kept_for_a_person_with_its_reason(shop: &Shop) {
     assert_eq!(shop.receive(cheap).await, Received::NeedsReview(ReviewReason::AmountTooSmall));
     let nameless = with(paid("b"), |fact| fact.sale.metadata.clear());
     assert_eq!(shop.receive(nameless).await, Received::NeedsReview(ReviewReason::MissingProduct));
-    let listed = shop.store.payments_in_review(10).await.unwrap();
+    let mut listed = in_review(shop, 10).await;
+    listed.reverse();
     let found: Vec<_> = listed
         .iter()
-        .map(|payment| {
-            (payment.session_ref.as_str(), payment.payment_ref.as_str(), payment.review_reason.as_deref())
-        })
+        .map(|payment| (payment.session_ref.as_deref(), payment.payment_ref.as_str(), payment.review_reason))
         .collect();
-    let reasons = (Some("amount_too_small"), Some("missing_product"));
-    assert_eq!(found, [("cs_a", "pi_a", reasons.0), ("cs_b", "pi_b", reasons.1)]);
+    let reasons = [ReviewReason::AmountTooSmall, ReviewReason::MissingProduct].map(Some);
+    assert_eq!(found, [(Some("cs_a"), "pi_a", reasons[0]), (Some("cs_b"), "pi_b", reasons[1])]);
     assert_eq!((listed[0].amount_minor, listed[0].currency.as_deref()), (Some(12_899), Some("USD")));
     assert_eq!(listed[0].review_detail.as_deref(), Some("128.99 USD for a price of 129.00 USD"));
     assert_eq!(listed[0].email.as_deref(), Some("a@customer.example"));
-    assert_eq!((listed[0].gateway.as_str(), listed[0].paid_at), ("stripe", shop.time.now()));
-    assert_eq!(shop.store.payments_in_review(1).await.unwrap().len(), 1);
+    assert_eq!((listed[0].gateway, listed[0].paid_at), (Gateway::Stripe, shop.time.now()));
+    assert_eq!(in_review(shop, 1).await.len(), 1);
     assert_eq!((shop.count("orders").await, shop.count("customer").await), (0, 0));
     assert_eq!(shop.store.find_order_of_session("cs_a").await.unwrap(), None);
     assert_eq!(shop.alerts().await.len(), 1, "one mail tells of both");
+}
+
+async fn in_review(shop: &Shop, limit: i64) -> Vec<PaymentView> {
+    shop.store.payments(Some(PaymentState::NeedsReview), None, limit).await.unwrap()
 }
 
 async fn the_same_unfit_payment_again_says_the_same(shop: &Shop) {
@@ -64,7 +67,7 @@ async fn an_unfit_payment_of_unknown_amount_can_be_listed(shop: &Shop) {
         fact.livemode = None;
     });
     assert_eq!(shop.receive(unknown).await, Received::NeedsReview(ReviewReason::AmountUnknown));
-    let listed = shop.store.payments_in_review(10).await.unwrap();
+    let listed = in_review(shop, 10).await;
     assert_eq!((listed[0].amount_minor, &listed[0].currency, &listed[0].email), (None, &None, &None));
 }
 

@@ -2,18 +2,22 @@
 
 use crate::{
     database::{Database, Engine, config},
-    events::{paid, version},
+    events::{dispute, money, paid, version},
     invariants,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use galley_domain::{
     actor::Actor,
+    brief::{Brief, BriefInput},
+    id::CheckoutSessionId,
     id::{JobId, OrderId, WorkerId},
     job::Queue,
     order::{Command, Decision, OrderStatus},
-    payment::Inbound,
+    payment::{DisputeState, Gateway, HostedCheckout, Inbound, MoneyFact},
 };
-use galley_store::{ClaimedJob, Clock, Finish, Finished, JobFailure, Outcome, Received, Store, StoreConfig};
+use galley_store::{
+    ClaimedJob, Clock, Finish, Finished, JobFailure, NewCheckout, Outcome, Received, Store, StoreConfig,
+};
 use std::{
     sync::{
         Arc,
@@ -169,6 +173,31 @@ impl Shop {
         self.store.apply(order, &command, Actor::System).await.unwrap()
     }
 
+    /// A checkout of ours whose page was made: session `cs_{name}`.
+    pub(crate) async fn checkout(&self, name: &str) -> CheckoutSessionId {
+        let opened = self.store.open_checkout(wanted(name)).await.unwrap();
+        self.store.checkout_created(opened.id, &hosted(name)).await.unwrap();
+        opened.id
+    }
+
+    /// An event about money that nobody has sent yet.
+    pub(crate) async fn tell(&self, fact: MoneyFact) -> Received {
+        self.receive(money(&self.store.clock().new_id().to_string(), fact)).await
+    }
+
+    /// The gateway's id of the payment that became the order, without its `pi_`.
+    pub(crate) async fn payment_of(&self, order: OrderId) -> String {
+        let sql = "SELECT payment_ref FROM payment WHERE order_id = $1";
+        let rows: Vec<(String,)> = self.database.raw.all_of(order.0, sql).await;
+        rows[0].0.strip_prefix("pi_").expect("payments of tests are called so").to_owned()
+    }
+
+    /// The order's dispute stands so.
+    pub(crate) async fn dispute(&self, order: OrderId, state: DisputeState) {
+        let fact = dispute(&self.payment_of(order).await, "1", state);
+        assert_eq!(self.tell(fact).await, Received::Applied);
+    }
+
     pub(crate) async fn status(&self, order: OrderId) -> OrderStatus {
         self.store.order_view(order).await.unwrap().expect("the order exists").status
     }
@@ -204,6 +233,27 @@ impl Shop {
 
     pub(crate) async fn count(&self, table: &str) -> i64 {
         self.database.raw.number(&format!("SELECT COUNT(*) FROM {table}")).await
+    }
+}
+
+/// What a customer wants to pay for: an article, at today's price.
+pub(crate) fn wanted(name: &str) -> NewCheckout {
+    let input = BriefInput {
+        product: Some("article".to_owned()),
+        topic: Some(format!("Tea of {name}")),
+        keywords: vec!["tea".to_owned()],
+        ..BriefInput::default()
+    };
+    let brief = Brief::parse(input).unwrap();
+    NewCheckout { gateway: Gateway::Stripe, brief, email: format!("{name}@ours.example"), key: None }
+}
+
+/// The page of session `cs_{name}`.
+pub(crate) fn hosted(name: &str) -> HostedCheckout {
+    HostedCheckout {
+        external_id: format!("cs_{name}"),
+        url: format!("https://pay.example/{name}"),
+        expires_at: None,
     }
 }
 

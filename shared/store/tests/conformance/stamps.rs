@@ -6,10 +6,7 @@ use crate::{
     shop::{Shop, content, failure},
 };
 use chrono::TimeDelta;
-use galley_domain::{
-    id::OrderId,
-    order::{Command, DisputeOutcome},
-};
+use galley_domain::{id::OrderId, order::Command, payment::DisputeState};
 use galley_store::Stamp;
 use std::sync::Arc;
 
@@ -52,9 +49,9 @@ async fn a_stamp_goes_up_with_every_change_of_an_order_and_its_jobs(shop: &Shop)
     goes_up(shop, order, &mut last, "third claim").await;
     shop.store.bury(worker, 0).await.unwrap();
     goes_up(shop, order, &mut last, "burial").await;
-    shop.apply(order, Command::DisputeOpened).await;
+    shop.dispute(order, DisputeState::Open).await;
     goes_up(shop, order, &mut last, "dispute").await;
-    shop.apply(order, Command::DisputeClosed { outcome: DisputeOutcome::Won }).await;
+    shop.dispute(order, DisputeState::Won).await;
     goes_up(shop, order, &mut last, "end of the dispute").await;
     let job = shop.claim_content(order).await;
     goes_up(shop, order, &mut last, "fourth claim").await;

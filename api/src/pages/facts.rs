@@ -1,0 +1,60 @@
+//! What was ordered, as labels with their values.
+
+use galley_domain::{
+    brief::{Brief, ProductKind},
+    payment::Gateway,
+};
+use galley_store::CheckoutView;
+
+/// A label with its value.
+pub(super) struct Fact {
+    pub(super) label: &'static str,
+    pub(super) value: String,
+}
+
+/// The order as its customer gave it to us.
+pub(super) fn facts(view: &CheckoutView) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |label, value: String| {
+        if !value.is_empty() {
+            facts.push(Fact { label, value });
+        }
+    };
+    if let Some(brief) = &view.brief {
+        if brief.product == ProductKind::Article {
+            add("Topic", brief.topic.clone());
+            add("Length", format!("{} words", brief.word_count));
+        }
+        add("Keywords", brief.keywords.join(", "));
+        if let Some(link) = &brief.link {
+            add("Link", format!("“{}” to {}", link.anchor_text, link.target_url));
+        }
+        add("Article", brief.article_id.map(|id| id.to_string()).unwrap_or_default());
+        add("Language", brief.language.clone());
+        add("Notes", brief.notes.clone().unwrap_or_default());
+    }
+    add("E-mail", view.email.clone().unwrap_or_default());
+    facts
+}
+
+/// What a customer calls what they buy.
+pub(super) fn noun(brief: Option<&Brief>) -> &'static str {
+    match brief.map(|brief| brief.product) {
+        Some(ProductKind::Article) => "article",
+        Some(ProductKind::Backlink) => "link",
+        None => "order",
+    }
+}
+
+/// What a customer calls a gateway.
+pub(super) const fn gateway_name(gateway: Gateway) -> &'static str {
+    match gateway {
+        Gateway::Stripe => "Stripe",
+        Gateway::Sslcommerz => "SSLCommerz",
+    }
+}
+
+/// Where the same is ordered once more.
+pub(super) fn again_href(brief: Option<&Brief>) -> String {
+    brief.map_or_else(|| "/order".to_owned(), |brief| format!("/order?product={}", brief.product))
+}

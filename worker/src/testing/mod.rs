@@ -1,0 +1,7 @@
+//! What the tests of this crate share: a shop with a real store, and a gateway that plays a script.
+
+mod gateway;
+mod shop;
+
+pub(crate) use gateway::{Asked, Fate, Scripted};
+pub(crate) use shop::{Shop, job};
