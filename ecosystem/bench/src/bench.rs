@@ -92,7 +92,7 @@ impl Bench {
         let noise = busy / started.elapsed().as_secs_f64();
         let sync = sync_time(&self.scratch.0)?.as_secs_f64() * 1e3;
         Ok(format!(
-            "{cores} cores, shared by galley, its database, and this driver with the stand-ins for AI and mail. \
+            "{cores} cores, shared by galley, its database, and this driver with the stand-ins for AI, mail and Stripe. \
              Before the start, others kept {noise:.1} cores busy, and one durable write took {sync:.2} ms."
         ))
     }

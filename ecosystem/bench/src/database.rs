@@ -25,6 +25,10 @@ const READY_TIMES: &str = "SELECT checkout_session.external_id, MIN(order_event.
      JOIN checkout_session ON checkout_session.id = payment.checkout_session_id \
      WHERE order_event.to_status = 'QUALITY_CHECK' GROUP BY checkout_session.external_id";
 
+const SESSIONS_OF_ORDERS: &str = "SELECT checkout_session.external_id FROM orders \
+     JOIN payment ON payment.id = orders.payment_id \
+     JOIN checkout_session ON checkout_session.id = payment.checkout_session_id";
+
 /// A few connections to the database of a set-up.
 #[derive(Clone)]
 pub(crate) enum Database {
@@ -61,6 +65,14 @@ impl Database {
             Self::Postgres(pool) => sqlx::query_as(READY_TIMES).fetch_all(pool).await?,
         };
         Ok(rows.into_iter().collect())
+    }
+
+    /// The gateway's session of each order.
+    pub(crate) async fn sessions_of_orders(&self) -> Result<Vec<String>, Failure> {
+        Ok(match self {
+            Self::Sqlite(pool) => sqlx::query_scalar(SESSIONS_OF_ORDERS).fetch_all(pool).await?,
+            Self::Postgres(pool) => sqlx::query_scalar(SESSIONS_OF_ORDERS).fetch_all(pool).await?,
+        })
     }
 
     /// Waits until a query answers with at least `wanted`.

@@ -1,9 +1,10 @@
-//! The stand-ins for the AI service and the mail server, inside this process.
+//! The stand-ins for the AI service, the mail server and Stripe, inside this process.
 
 use crate::{clock::now, http};
 use galley_sandbox::{
     ai::{AiOptions, AiServer},
     smtp::{SmtpOptions, SmtpServer},
+    stripe::{StripeOptions, StripeServer},
 };
 use std::collections::HashMap;
 
@@ -16,23 +17,30 @@ const WEBHOOK_SECRET: &str = "whsec_bench";
 pub(crate) struct Neighbours {
     pub(crate) ai: AiServer,
     pub(crate) mail: SmtpServer,
+    /// Answers what it is asked and tells nothing by itself: events are made by us, or never come.
+    pub(crate) stripe: StripeServer,
 }
 
 impl Neighbours {
-    /// Starts both.
+    /// Starts all.
     pub(crate) async fn start() -> std::io::Result<Self> {
         let mail = SmtpOptions { kept_max: MAILS_KEPT_MAX, ..SmtpOptions::new(now) };
-        Ok(Self { ai: AiServer::start(AiOptions::new(now)).await?, mail: SmtpServer::start(mail).await? })
+        Ok(Self {
+            ai: AiServer::start(AiOptions::new(now)).await?,
+            mail: SmtpServer::start(mail).await?,
+            stripe: StripeServer::start(StripeOptions::new(now)).await?,
+        })
     }
 
     /// What makes Galley talk to them.
-    pub(crate) fn variables(&self) -> [(&'static str, String); 7] {
+    pub(crate) fn variables(&self) -> [(&'static str, String); 8] {
         [
             ("AI_BASE_URL", self.ai.base_url()),
             ("AI_MODEL", "sandbox-writer-1".to_owned()),
             ("SMTP_URL", self.mail.url()),
             ("MAIL_FROM", "Galley <orders@galley.localhost>".to_owned()),
-            ("STRIPE_SECRET_KEY", "sk_test_bench".to_owned()),
+            ("STRIPE_API_BASE", self.stripe.base_url()),
+            ("STRIPE_SECRET_KEY", self.stripe.secret_key().to_owned()),
             ("STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
             ("GALLEY_SECRET", "a secret of the bench, long enough for anybody".to_owned()),
         ]

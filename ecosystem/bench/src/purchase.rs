@@ -46,12 +46,21 @@ pub(crate) fn requests(purchases: &[Purchase]) -> Arc<[Vec<u8>]> {
     purchases.iter().map(|purchase| purchase.request.clone()).collect()
 }
 
+fn words(number: usize) -> (&'static str, &'static str) {
+    (READERS[number / THINGS.len() % READERS.len()], THINGS[number % THINGS.len()])
+}
+
+/// What an article is about.
+pub(crate) fn topic(number: usize) -> String {
+    let (reader, thing) = words(number);
+    format!("How {reader} choose their {thing}")
+}
+
 fn purchase(series: &str, number: usize) -> Purchase {
-    let thing = THINGS[number % THINGS.len()];
-    let reader = READERS[number / THINGS.len() % READERS.len()];
+    let (reader, thing) = words(number);
     let brief = [
         ("product", "article".to_owned()),
-        ("topic", format!("How {reader} choose their {thing}")),
+        ("topic", topic(number)),
         ("keywords", format!("{thing}, {reader}")),
         ("target_url", format!("https://shop.example/guide/{number}")),
         ("anchor_text", "this guide".to_owned()),

@@ -108,6 +108,7 @@ impl<'a> SetUp<'a> {
         self.database.close().await;
         self.neighbours.ai.shutdown().await;
         self.neighbours.mail.shutdown().await;
+        self.neighbours.stripe.shutdown().await;
         if let (Some(name), Some(server)) = (&self.name, &self.bench.postgres) {
             database::remove(server, name).await?;
         }

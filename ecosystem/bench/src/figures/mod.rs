@@ -4,6 +4,7 @@ mod embedded;
 mod ingest;
 mod orders;
 mod polling;
+mod reconcile;
 mod takeover;
 
 use crate::{Failure, bench::Bench, report::Report};
@@ -20,14 +21,16 @@ pub(crate) enum Figure {
     Orders,
     /// Customers who look at their order.
     Polling,
+    /// Payments that no event tells of.
+    Reconcile,
     /// A worker is killed.
     Takeover,
 }
 
 impl Figure {
     /// In the order in which they are shown.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Embedded, Self::Ingest, Self::Orders, Self::Polling, Self::Takeover];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Embedded, Self::Ingest, Self::Orders, Self::Polling, Self::Reconcile, Self::Takeover];
 
     /// What `--only` takes.
     pub(crate) fn name(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Figure {
             Self::Ingest => "ingest",
             Self::Orders => "orders",
             Self::Polling => "polling",
+            Self::Reconcile => "reconcile",
             Self::Takeover => "takeover",
         }
     }
@@ -47,6 +51,7 @@ impl Figure {
             Self::Ingest => ingest::measure(bench, report).await,
             Self::Orders => orders::measure(bench, report).await,
             Self::Polling => polling::measure(bench, report).await,
+            Self::Reconcile => reconcile::measure(bench, report).await,
             Self::Takeover => takeover::measure(bench, report).await,
         }
     }
