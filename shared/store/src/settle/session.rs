@@ -86,16 +86,13 @@ pub(super) async fn upsert(
         ours.iter().find(|row| row.id == id.0 && row.is_of(fact))
     };
     let mut seen = HashMap::with_capacity(facts.len());
-    let mut furthest: BTreeMap<Uuid, (&Row, &SessionFact)> = BTreeMap::new();
+    let mut furthest = Furthest::new();
     let mut others: BTreeMap<_, &SessionFact> = BTreeMap::new();
     for (i, fact) in facts {
         if let Some(row) = of_ours(fact) {
             seen.insert(*i, row.seen()?);
             if row.is_moved_by(fact) {
-                let entry = furthest.entry(row.id).or_insert((row, fact));
-                if fact.state.rank() > entry.1.state.rank() {
-                    entry.1 = fact;
-                }
+                further(&mut furthest, row, fact);
             }
         } else {
             let entry = others.entry(key(fact)).or_insert(*fact);
@@ -115,7 +112,7 @@ pub(super) async fn upsert(
             continue;
         };
         known.insert(key(fact), row.seen()?);
-        furthest.insert(row.id, (row, fact));
+        further(&mut furthest, row, fact);
     }
     for (row, fact) in furthest.values() {
         let state: CheckoutState =
@@ -132,6 +129,16 @@ pub(super) async fn upsert(
         }
     }
     Ok(seen)
+}
+
+/// Of each row, the fact that goes furthest; by id, as rows are locked and written.
+type Furthest<'a> = BTreeMap<Uuid, (&'a Row, &'a SessionFact)>;
+
+fn further<'a>(furthest: &mut Furthest<'a>, row: &'a Row, fact: &'a SessionFact) {
+    let entry = furthest.entry(row.id).or_insert((row, fact));
+    if fact.state.rank() > entry.1.state.rank() {
+        entry.1 = fact;
+    }
 }
 
 /// What a session is known by at its gateway; batches sort by it, so that they meet in one order.
