@@ -1,6 +1,6 @@
 //! The second gateway: its notices are only hints.
 
-use crate::shop::{Answer, Plan, STORE_PASSWORD, Setup, Shop, on_every_setup, on_sqlite, wish};
+use crate::shop::{Answer, Plan, SOON, STORE_PASSWORD, Setup, Shop, on_every_setup, on_sqlite, until, wish};
 use galley_sandbox::{
     fault::Fault,
     sslcommerz::{SslcommerzIpnPlan, SslcommerzMode, sign_ipn},
@@ -13,6 +13,7 @@ on_every_setup! {
     a_customer_pays_by_sslcommerz_and_finds_the_order
     without_notices_what_was_paid_is_found
     a_notice_is_only_a_hint
+    dying_between_the_answer_and_the_order_costs_no_payment
 }
 mod gateways {
     use super::*;
@@ -56,6 +57,17 @@ async fn without_notices_what_was_paid_is_found(setup: Setup) {
     shop.sslcommerz().pay(&paid.session()).await.unwrap();
     shop.paid_elsewhere().await;
     assert_eq!(shop.session(&unpaid).await["status"], "open");
+    assert_eq!(shop.db.count("SELECT COUNT(*) FROM orders").await, 1);
+}
+
+async fn dying_between_the_answer_and_the_order_costs_no_payment(setup: Setup) {
+    let mut shop = Plan::new(setup).with_sslcommerz().open().await;
+    let checkout = shop.checkout_elsewhere("Tea at the last moment").await;
+    shop.restart_to_crash_at("refetch.after-gateway").await;
+    shop.sslcommerz().pay(&checkout.session()).await.unwrap();
+    until("it dies there", SOON, async || shop.raise().await > 0).await;
+    shop.paid_elsewhere().await;
+    shop.drained().await;
     assert_eq!(shop.db.count("SELECT COUNT(*) FROM orders").await, 1);
 }
 
