@@ -16,7 +16,7 @@ use galley_domain::{
 };
 use serde_json::{Value, json};
 use sqlx::types::Json;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(super) struct JobRow {
@@ -78,7 +78,7 @@ impl JobRow {
     pub(super) fn refund(shared: &Shared, refund: RefundId, at: DateTime<Utc>) -> Self {
         Self {
             payload: json!({ "refundId": refund }),
-            ..Self::new(shared, JobKind::Refund, refund_key(refund), at)
+            ..Self::new(shared, JobKind::Refund, format!("refund:{refund}"), at)
         }
     }
 
@@ -113,6 +113,11 @@ impl JobRow {
         }
     }
 
+    /// The same, due at once.
+    pub(super) fn checkout_now(shared: &Shared, checkout: CheckoutSessionId, at: DateTime<Utc>) -> Self {
+        Self { state: JobState::Waiting, run_at: None, ..Self::checkout(shared, checkout, at, at) }
+    }
+
     pub(super) fn event(shared: &Shared, event: PaymentEventId, at: DateTime<Utc>) -> Self {
         let pause = JobKind::PaymentEvent.retry_policy().pauses_seconds.first().copied().unwrap_or(0);
         let pause = TimeDelta::seconds(i64::try_from(pause).unwrap_or(0));
@@ -123,11 +128,6 @@ impl JobRow {
             ..Self::new(shared, JobKind::PaymentEvent, format!("event:{event}"), at)
         }
     }
-}
-
-/// The dedupe key of the one job that asks for a refund.
-pub(crate) fn refund_key(refund: RefundId) -> String {
-    format!("refund:{refund}")
 }
 
 /// The dedupe key of the one job that has a checkout's page made.
@@ -150,10 +150,22 @@ pub(super) fn affect(jobs: &mut Vec<JobRow>, order: OrderId, effect: JobsEffect)
 
 /// Inserts jobs whose dedupe key is new; returns those that are due.
 pub(super) async fn insert(tx: &mut Tx, rows: &[JobRow]) -> Result<Vec<DueJob>, StoreError> {
+    put(tx, rows, "DO NOTHING").await
+}
+
+/// Makes ended jobs wait again, with all their attempts; those that were cleaned away are made anew.
+pub(super) async fn run_again(tx: &mut Tx, rows: &[JobRow]) -> Result<Vec<DueJob>, StoreError> {
+    let again = "DO UPDATE SET state = 'waiting', attempt = 0, lost_leases = 0, run_at = NULL, \
+                 due_at = excluded.due_at, dispatched_at = NULL, finished_at = NULL, \
+                 change_seq = job.change_seq + 1 WHERE job.state IN ('completed', 'failed', 'cancelled')";
+    put(tx, rows, again).await
+}
+
+async fn put(tx: &mut Tx, rows: &[JobRow], known: &'static str) -> Result<Vec<DueJob>, StoreError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<(Uuid,)> = on!(tx, |c| {
+    let written: Vec<(Uuid, String)> = on!(tx, |c| {
         let mut sql = sqlx::QueryBuilder::new(
             "INSERT INTO job (id, kind, queue, order_id, run, payload, state, priority, max_attempts, run_at, \
              dedupe_key, created_at, due_at) ",
@@ -165,16 +177,15 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[JobRow]) -> Result<Vec<DueJob>, 
             value.push_bind(row.kind.retry_policy().max_attempts()).push_bind(row.run_at);
             value.push_bind(&row.dedupe_key).push_bind(row.at).push_bind(row.run_at.unwrap_or(row.at));
         });
-        sql.push(" ON CONFLICT (dedupe_key) DO NOTHING RETURNING id");
+        sql.push(" ON CONFLICT (dedupe_key) ").push(known).push(" RETURNING id, dedupe_key");
         sql.build_query_as().fetch_all(c).await
     })?;
-    let inserted: HashSet<Uuid> = ids.into_iter().map(|(id,)| id).collect();
-    let due = |row: &&JobRow| row.state == JobState::Waiting && inserted.contains(&row.id);
-    Ok(rows
-        .iter()
-        .filter(due)
-        .map(|row| DueJob { id: JobId(row.id), queue: row.kind.queue(), priority: row.priority })
-        .collect())
+    let written: HashMap<String, Uuid> = written.into_iter().map(|(id, key)| (key, id)).collect();
+    let due = |row: &JobRow| {
+        let id = JobId(*written.get(&row.dedupe_key)?);
+        Some(DueJob { id, queue: row.kind.queue(), priority: row.priority })
+    };
+    Ok(rows.iter().filter(|row| row.state == JobState::Waiting).filter_map(due).collect())
 }
 
 /// Cancels, holds or releases the jobs of an order; returns those that have become due.

@@ -13,7 +13,7 @@ mod refund;
 mod version;
 
 pub(crate) use alert::AlertNote;
-pub(crate) use job::{checkout_key, refund_key};
+pub(crate) use job::checkout_key;
 pub use order::Notice;
 pub(crate) use order::{Circumstance, NewOrder, OrderRow, find_for_update};
 pub(crate) use refund::NewRefund;
@@ -29,7 +29,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use galley_domain::{
     actor::Actor,
-    id::{CheckoutSessionId, OrderId, PaymentEventId, PaymentId},
+    id::{CheckoutSessionId, OrderId, PaymentEventId, PaymentId, RefundId},
     job::JobKind,
     order::{JobsEffect, Transition},
     payment::Gateway,
@@ -48,6 +48,7 @@ pub(crate) struct Changes<'a> {
     effects: Vec<(OrderId, JobsEffect)>,
     jobs: Vec<job::JobRow>,
     mails: Vec<mail::MailRow>,
+    resumed: Vec<job::JobRow>,
     refunds: Vec<NewRefund>,
     audits: Vec<audit::Row>,
 }
@@ -64,6 +65,7 @@ impl<'a> Changes<'a> {
             effects: Vec::new(),
             jobs: Vec::new(),
             mails: Vec::new(),
+            resumed: Vec::new(),
             refunds: Vec::new(),
             audits: Vec::new(),
         }
@@ -132,6 +134,16 @@ impl<'a> Changes<'a> {
         self.jobs.push(job::JobRow::refetch(self.shared, gateway, external_id, detail, event, self.now));
     }
 
+    /// Has a checkout's page made by a job that had given up.
+    pub(crate) fn resume_checkout(&mut self, checkout: CheckoutSessionId) {
+        self.resumed.push(job::JobRow::checkout_now(self.shared, checkout, self.now));
+    }
+
+    /// Has a refund asked for, or about, by a job that had ended.
+    pub(crate) fn resume_refund(&mut self, refund: RefundId) {
+        self.resumed.push(job::JobRow::refund(self.shared, refund, self.now));
+    }
+
     /// Has a gateway make the page of a checkout, unless somebody did before `due_at`.
     pub(crate) fn create_checkout(&mut self, checkout: CheckoutSessionId, due_at: DateTime<Utc>) {
         self.jobs.push(job::JobRow::checkout(self.shared, checkout, due_at, self.now));
@@ -197,6 +209,7 @@ impl<'a> Changes<'a> {
             })
             .collect();
         jobs.extend(job::insert(tx, &wanted).await?);
+        jobs.extend(job::run_again(tx, &self.resumed).await?);
         let orders = self.opened.iter().chain(&self.changed).map(|row| row.order.id).collect();
         Ok(Committed { jobs, orders })
     }

@@ -3,22 +3,13 @@
 //! A checkout is taken for as long as a question may last: passes that overlap, and other
 //! processes, skip what somebody has. One that was taken by a process that died is due again soon.
 
-use crate::{
-    Store,
-    change::{AlertNote, Changes, checkout_key, refund_key},
-    db::on,
-    error::StoreError,
-    settle::REFUND_PAUSE,
-};
+use crate::{Store, change::Changes, db::on, error::StoreError, settle::REFUND_PAUSE};
 use chrono::{DateTime, TimeDelta, Utc};
 use galley_domain::{
     id::{CheckoutSessionId, RefundId},
-    job::JobKind,
-    order::Alert,
     payment::{CheckoutState, Gateway},
 };
-use serde_json::json;
-use sqlx::{FromRow, types::Json};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 /// How long a checkout that was taken is left to whoever took it.
@@ -185,14 +176,11 @@ impl Store {
             self.checkout_refused(CheckoutSessionId(id), "the gateway could not be reached for a day")
                 .await?;
         }
-        let jobs: Vec<_> = stuck
-            .into_iter()
-            .map(|(id, _)| {
-                let id = CheckoutSessionId(id);
-                (JobKind::CheckoutCreate, checkout_key(id), json!({ "checkoutSessionId": id }))
-            })
-            .collect();
-        self.run_again(&jobs).await
+        let mut changes = Changes::new(shared);
+        for (id, _) in &stuck {
+            changes.resume_checkout(CheckoutSessionId(*id));
+        }
+        self.resume(changes, stuck.len()).await
     }
 
     async fn resume_refunds(&self) -> Result<usize, StoreError> {
@@ -214,64 +202,23 @@ impl Store {
             .await
         })?;
         drop(conn);
-        let jobs: Vec<_> = due
-            .into_iter()
-            .map(|(id,)| {
-                let id = RefundId(id);
-                (JobKind::Refund, refund_key(id), json!({ "refundId": id }))
-            })
-            .collect();
-        self.run_again(&jobs).await
+        let mut changes = Changes::new(&self.shared);
+        for (id,) in &due {
+            changes.resume_refund(RefundId(*id));
+        }
+        self.resume(changes, due.len()).await
     }
 
-    /// Makes ended jobs wait again, with all their attempts; jobs that were cleaned away are made anew.
-    async fn run_again(&self, jobs: &[(JobKind, String, serde_json::Value)]) -> Result<usize, StoreError> {
-        if jobs.is_empty() {
+    /// Nothing is begun where there is nothing to resume: that is nearly always.
+    async fn resume(&self, changes: Changes<'_>, jobs: usize) -> Result<usize, StoreError> {
+        if jobs == 0 {
             return Ok(0);
         }
-        let shared = &self.shared;
-        let mut tx = shared.pools.begin().await?;
-        let changes = Changes::new(shared);
-        let rows: Vec<(Uuid,)> = on!(&mut tx, |c| {
-            let mut sql = sqlx::QueryBuilder::new(
-                "INSERT INTO job (id, kind, queue, payload, state, priority, max_attempts, dedupe_key, \
-                 created_at, due_at) ",
-            );
-            sql.push_values(jobs, |mut value, (kind, key, payload)| {
-                value.push_bind(shared.clock.new_id()).push_bind(kind.as_str());
-                value.push_bind(kind.queue().as_str()).push_bind(Json(payload)).push_bind("waiting");
-                value.push_bind(0_i32).push_bind(kind.retry_policy().max_attempts()).push_bind(key);
-                value.push_bind(changes.now).push_bind(changes.now);
-            });
-            sql.push(
-                " ON CONFLICT (dedupe_key) DO UPDATE SET state = 'waiting', attempt = 0, lost_leases = 0, \
-                 run_at = NULL, due_at = excluded.due_at, dispatched_at = NULL, finished_at = NULL, \
-                 change_seq = job.change_seq + 1 \
-                 WHERE job.state IN ('completed', 'failed', 'cancelled') RETURNING id",
-            );
-            sql.build_query_as().fetch_all(c).await
-        })?;
-        let mut committed = changes.flush(&mut tx).await?;
-        let queue = JobKind::Refund.queue();
-        committed.jobs.extend(rows.iter().map(|(id,)| crate::DueJob {
-            id: galley_domain::id::JobId(*id),
-            queue,
-            priority: 0,
-        }));
-        tx.commit().await?;
-        shared.wake.send(committed);
-        Ok(rows.len())
-    }
-
-    /// Tells staff of something that the reconciler met.
-    pub async fn tell_staff(&self, alert: Alert, lines: Vec<String>) -> Result<(), StoreError> {
-        let shared = &self.shared;
-        let mut tx = shared.pools.begin().await?;
-        let mut changes = Changes::new(shared);
-        changes.alert(&AlertNote { alert, lines });
+        let mut tx = self.shared.pools.begin().await?;
         let committed = changes.flush(&mut tx).await?;
         tx.commit().await?;
-        shared.wake.send(committed);
-        Ok(())
+        let resumed = committed.jobs.len();
+        self.shared.wake.send(committed);
+        Ok(resumed)
     }
 }

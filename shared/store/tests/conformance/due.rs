@@ -8,7 +8,6 @@ use crate::{
 use chrono::TimeDelta;
 use galley_domain::{
     id::CheckoutSessionId,
-    order::Alert,
     payment::{CheckoutState, Gateway},
 };
 use galley_store::DueCheckout;
@@ -28,7 +27,6 @@ on_both_engines! {
     what_is_over_or_has_no_page_is_never_taken,
     many_takers_at_once_share_what_is_due,
     one_of_many_takes_the_turn,
-    staff_are_told_what_the_reconciler_met,
 }
 
 async fn take(shop: &Shop, all: bool) -> Vec<DueCheckout> {
@@ -238,14 +236,4 @@ async fn one_of_many_takes_the_turn(shop: &Shop) {
     shop.time.advance(TimeDelta::microseconds(1));
     assert!(shop.store.take_turn("clean", day).await.unwrap());
     assert!(!shop.store.take_turn("clean", day).await.unwrap());
-}
-
-async fn staff_are_told_what_the_reconciler_met(shop: &Shop) {
-    for line in ["cs_1 is not ours", "cs_2 is not ours\0"] {
-        shop.store.tell_staff(Alert::PaymentEventOdd, vec![line.to_owned()]).await.unwrap();
-        shop.time.advance(TimeDelta::minutes(6));
-    }
-    let alerts = shop.alerts().await;
-    assert_eq!(alerts.len(), 2);
-    assert!(alerts[0].1.starts_with("alert:payment-event-odd:"), "{alerts:?}");
 }
