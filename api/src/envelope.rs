@@ -35,6 +35,29 @@ impl<T: Serialize> IntoResponse for Success<T> {
     }
 }
 
+/// A successful answer with a sentence for people: `{"success":true,"message":…,"data":…}`.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Told<T> {
+    #[schema(schema_with = always::<true>)]
+    success: bool,
+    /// In words for whoever asked for it.
+    message: &'static str,
+    #[schema(schema_with = pointer::<T>)]
+    data: T,
+}
+
+impl<T> Told<T> {
+    pub(crate) const fn new(message: &'static str, data: T) -> Self {
+        Self { success: true, message, data }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Told<T> {
+    fn into_response(self) -> Response {
+        Json(self).into_response()
+    }
+}
+
 /// Left to itself the document would repeat the schema of `T` in each envelope.
 fn pointer<T: ToSchema>() -> RefOr<Schema> {
     Ref::from_schema_name(T::name()).into()
@@ -114,6 +137,10 @@ impl ApiError {
         Self { retry_after: Some(wait), ..Self::new(ErrorCode::TooManyRequests, message) }
     }
 
+    pub(crate) fn unavailable(message: &str, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..Self::new(ErrorCode::Unavailable, message) }
+    }
+
     pub(crate) fn malformed(message: &str) -> Self {
         Self::new(ErrorCode::MalformedRequest, message)
     }
@@ -121,6 +148,11 @@ impl ApiError {
     pub(crate) fn internal(cause: impl Display) -> Self {
         let message = "Something went wrong on our side. We have been told.";
         Self { cause: Some(cause.to_string().into()), ..Self::new(ErrorCode::Internal, message) }
+    }
+
+    /// Whether a form can show it: whoever sent it can mend it.
+    pub(crate) fn is_for_form(&self) -> bool {
+        matches!(self.code, ErrorCode::ValidationFailed | ErrorCode::Refused(_))
     }
 
     /// For the log, never for the caller.

@@ -106,14 +106,21 @@ impl ErrorCode {
             Self::Refused(RefusalCode::RefundTooLarge) => "More is asked for than is left of the payment.",
             Self::Refused(RefusalCode::PaymentDecided) => "Somebody has decided on the payment before.",
             Self::Refused(RefusalCode::PaymentUnfit) => "The payment cannot become that as it is.",
+            Self::Refused(RefusalCode::WrongJobState) => "Where the job stands does not allow it.",
+            Self::Refused(RefusalCode::JobNotCancellable) => "Work of that kind is not called off.",
             Self::Refused(RefusalCode::NameTaken) => "Something has that name already.",
+            Self::Refused(RefusalCode::LinkRevoked) => "The link that was to be sent opens nothing any more.",
+            Self::Refused(RefusalCode::LastOwner) => "Nobody would be left who may do everything.",
             Self::KeyReused => "The `Idempotency-Key` came before with another body.",
             Self::TooManyRequests => {
                 "Too many of these from one address; `Retry-After` says when to come again."
             }
             Self::GatewayRefused => "The payment gateway does not take this checkout. Nothing was charged.",
             Self::Internal => "Our fault; we have been told.",
-            Self::Unavailable => "The database is away; `Retry-After` says when to come again.",
+            Self::Unavailable => {
+                "The database is away, or there is no place for another stream; `Retry-After` says when to come \
+                 again."
+            }
             Self::Timeout => "It took too long; the same request may be right later.",
         }
     }

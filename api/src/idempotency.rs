@@ -14,6 +14,11 @@ const KEY_MAX_CHARS: usize = 255;
 pub(crate) struct IdempotencyKey(Option<String>);
 
 impl IdempotencyKey {
+    /// The key alone, where nothing but the path says what it is for.
+    pub(crate) fn text(self) -> Option<String> {
+        self.0
+    }
+
     /// The key within `scope`: route, actor and whatever the path names. What differs in one of them
     /// is another request, however equal its body.
     pub(crate) fn within(self, scope: impl Into<String>, body: &[u8]) -> Option<ClientKey> {

@@ -5,7 +5,9 @@ use galley_domain::brief::{Brief, BriefInput};
 use serde_json::{Map, Value};
 
 /// Shortest and longest reason that staff give, in characters.
-const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
+pub(crate) const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
+/// Shortest and longest notes on what shall be different, in characters.
+pub(crate) const NOTES_CHARS: std::ops::RangeInclusive<usize> = 10..=5_000;
 /// The fields of a brief, by their API names.
 const BRIEF: [&str; 15] = [
     "product",
@@ -79,16 +81,63 @@ impl Fields {
         minor
     }
 
-    /// Why staff do something. Control characters mean nothing, and Postgres cannot keep all of them.
+    /// The number of a version: 0 when something is wrong with it.
+    pub(crate) fn number(&mut self, field: &str) -> i32 {
+        let given = self.object.get(field).and_then(Value::as_i64);
+        let number = given.and_then(|number| i32::try_from(number).ok()).filter(|number| *number >= 1);
+        if number.is_none() {
+            self.wrong(field, "Give the number of a version: a whole number, from 1.");
+        }
+        number.unwrap_or_default()
+    }
+
+    /// A wish that is not there is none.
+    pub(crate) fn flag(&mut self, field: &str) -> bool {
+        match self.object.get(field) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(flag)) => *flag,
+            Some(_) => {
+                self.wrong(field, "This must be true or false.");
+                false
+            }
+        }
+    }
+
+    /// What shall be different, in words.
+    pub(crate) fn notes(&mut self, field: &str) -> String {
+        let before = self.wrong.len();
+        let text = self.text(field).unwrap_or_default();
+        let notes = readable(&text);
+        if self.wrong.len() == before && !NOTES_CHARS.contains(&notes.chars().count()) {
+            self.wrong(field, "Say what should be different, in 10 to 5,000 characters.");
+        }
+        notes
+    }
+
+    /// Why staff do something.
     pub(crate) fn reason(&mut self) -> String {
         let text = self.text("reason").unwrap_or_default();
-        let reason: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-        let reason = reason.trim().to_owned();
+        let reason = readable(&text);
         let already = self.wrong.iter().any(|wrong| wrong.field == "reason");
         if !already && !REASON_CHARS.contains(&reason.chars().count()) {
             self.wrong("reason", "Say why, in 3 to 500 characters.");
         }
         reason
+    }
+
+    /// Whether a field was sent, be it null.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.object.contains_key(field)
+    }
+
+    /// What has a shape of its own; `None` if it is not there, or is not of that shape.
+    pub(crate) fn shape<T: serde::de::DeserializeOwned>(&mut self, field: &str, message: &str) -> Option<T> {
+        let value = self.object.get(field).filter(|value| !value.is_null())?;
+        let shape = serde_json::from_value(value.clone()).ok();
+        if shape.is_none() {
+            self.wrong(field, message);
+        }
+        shape
     }
 
     /// Whether any field of a brief was sent.
@@ -133,6 +182,13 @@ impl Fields {
     pub(crate) fn end(self) -> Result<(), ApiError> {
         if self.wrong.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.wrong)) }
     }
+}
+
+/// What somebody wrote, as it is kept. Control characters mean nothing, and Postgres cannot keep all of
+/// them; forms end their lines with two.
+pub(crate) fn readable(text: &str) -> String {
+    let kept: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    kept.trim().to_owned()
 }
 
 #[cfg(test)]
@@ -210,5 +266,33 @@ mod tests {
             let mut fields = fields(body);
             assert_eq!((fields.minor("amountMinor"), fields.wrong.len()), (minor, wrong), "{body}");
         }
+    }
+
+    #[test]
+    fn notes_are_long_enough_to_mean_something() {
+        for (body, right) in [
+            ("{}", false),
+            (r#"{"notes":"too short"}"#, false),
+            (r#"{"notes":" \r\n\r\n short \r\n\r\n "}"#, false),
+            (r#"{"notes":["a list of notes"]}"#, false),
+            (r#"{"notes":"Say more about\r\ngreen tea."}"#, true),
+        ] {
+            let mut fields = fields(body);
+            assert!(!fields.notes("notes").contains('\r'));
+            assert_eq!(names(&fields), if right { vec![] } else { vec!["notes"] }, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_number_and_a_flag_are_what_they_say() {
+        let mut right = fields(r#"{"version":3,"revise":true}"#);
+        assert_eq!((right.number("version"), right.flag("revise"), right.flag("missing")), (3, true, false));
+        assert!(right.end().is_ok());
+        let mut wrong = fields(r#"{"version":0,"other":"1","revise":1}"#);
+        for field in ["version", "other", "missing"] {
+            assert_eq!(wrong.number(field), 0);
+        }
+        assert!(!wrong.flag("revise"));
+        assert_eq!(names(&wrong), ["version", "other", "missing", "revise"]);
     }
 }

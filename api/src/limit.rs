@@ -1,6 +1,6 @@
-//! How often one address may open checkouts.
+//! How often one address may open checkouts, and how often anybody may try to log in.
 //!
-//! Each address may have a minute's worth at once, and gets them back one by one (GCRA,
+//! Each may have a window's worth at once, and gets them back one by one (GCRA,
 //! <https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm>). Counted in each process by itself.
 
 use crate::{Api, envelope::ApiError, payments::Payments};
@@ -11,14 +11,15 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
     collections::HashMap,
+    convert::Infallible,
+    hash::Hash,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-/// Most addresses that are remembered: about a megabyte.
-const ADDRESSES_MAX: usize = 10_000;
-const MINUTE: TimeDelta = TimeDelta::minutes(1);
+/// Most that are remembered of one kind: about a megabyte.
+const KNOWN_MAX: usize = 10_000;
 /// Where proxies write for whom they ask.
 const FORWARDED: &str = "x-forwarded-for";
 /// Whoever cannot be told apart is counted together.
@@ -41,30 +42,38 @@ impl Address {
     }
 }
 
-/// Remembers by when each address has its whole minute back.
-pub(crate) struct Limit {
-    per_minute: u32,
-    whole_at: Mutex<HashMap<Address, DateTime<Utc>>>,
+/// Whoever cannot be told apart is counted as the default of its kind.
+impl Default for Address {
+    fn default() -> Self {
+        Self(NOBODY)
+    }
 }
 
-impl Limit {
+/// Remembers by when each has its whole window back.
+pub(crate) struct Limit<K> {
+    at_once: i32,
+    window: TimeDelta,
+    whole_at: Mutex<HashMap<K, DateTime<Utc>>>,
+}
+
+impl<K: Copy + Default + Eq + Hash> Limit<K> {
     /// 0 lets everybody in.
-    pub(crate) fn new(per_minute: u32) -> Self {
-        Self { per_minute, whole_at: Mutex::new(HashMap::new()) }
+    pub(crate) fn new(at_once: u32, window: TimeDelta) -> Self {
+        let at_once = i32::try_from(at_once).unwrap_or(0);
+        Self { at_once, window, whole_at: Mutex::new(HashMap::new()) }
     }
 
-    /// Lets an address in, or says how long it has to wait.
-    pub(crate) fn admit(&self, address: Address, now: DateTime<Utc>) -> Result<(), Duration> {
-        let Ok(per_minute) = i32::try_from(self.per_minute) else { return Ok(()) };
-        if per_minute == 0 {
+    /// Lets one in, or says how long it has to wait.
+    pub(crate) fn admit(&self, who: K, now: DateTime<Utc>) -> Result<(), Duration> {
+        if self.at_once == 0 {
             return Ok(());
         }
         let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let address = room_for(&mut whole_at, address, now);
-        let known = whole_at.entry(address).or_insert(now);
-        // A clock that is set back must not lock anybody out for longer than a minute.
-        let next = (*known).clamp(now, now + MINUTE) + MINUTE / per_minute;
-        if let Ok(wait) = (next - now - MINUTE).to_std()
+        let who = room_for(&mut whole_at, who, now);
+        let known = whole_at.entry(who).or_insert(now);
+        // A clock that is set back must not lock anybody out for longer than a window.
+        let next = (*known).clamp(now, now + self.window) + self.window / self.at_once;
+        if let Ok(wait) = (next - now - self.window).to_std()
             && !wait.is_zero()
         {
             return Err(wait);
@@ -72,15 +81,42 @@ impl Limit {
         *known = next;
         Ok(())
     }
+
+    /// Gives back what one was let in for.
+    pub(crate) fn give_back(&self, who: K) {
+        if self.at_once == 0 {
+            return;
+        }
+        let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = whole_at.get_mut(&who) {
+            *at -= self.window / self.at_once;
+        }
+    }
 }
 
-/// Forgets whoever has their whole minute back; when all places are taken even so, newcomers share one.
-fn room_for(whole_at: &mut HashMap<Address, DateTime<Utc>>, address: Address, now: DateTime<Utc>) -> Address {
-    if whole_at.len() < ADDRESSES_MAX || whole_at.contains_key(&address) {
-        return address;
+/// Forgets whoever has their whole window back; when all places are taken even so, newcomers share one.
+fn room_for<K: Copy + Default + Eq + Hash>(
+    whole_at: &mut HashMap<K, DateTime<Utc>>,
+    who: K,
+    now: DateTime<Utc>,
+) -> K {
+    if whole_at.len() < KNOWN_MAX || whole_at.contains_key(&who) {
+        return who;
     }
     whole_at.retain(|_, at| *at > now);
-    if whole_at.len() < ADDRESSES_MAX { address } else { Address::of(NOBODY) }
+    if whole_at.len() < KNOWN_MAX { who } else { K::default() }
+}
+
+/// Where a request comes from.
+pub(crate) struct Sender(pub(crate) Address);
+
+impl FromRequestParts<Api> for Sender {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(NOBODY, |peer| peer.0.ip());
+        Ok(Self(Address::of(client(peer, &parts.headers, &api.payments))))
+    }
 }
 
 /// Somebody who has not opened too many checkouts of late. Comes before the body is read.
@@ -90,9 +126,8 @@ impl FromRequestParts<Api> for Admitted {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(NOBODY, |peer| peer.0.ip());
-        let client = client(peer, &parts.headers, &api.payments);
-        match api.checkouts.admit(Address::of(client), api.store.clock().now()) {
+        let Ok(Sender(client)) = Sender::from_request_parts(parts, api).await;
+        match api.checkouts.admit(client, api.store.clock().now()) {
             Ok(()) => Ok(Self),
             Err(wait) => {
                 let message =
@@ -136,7 +171,7 @@ mod tests {
 
     #[test]
     fn an_address_has_a_minutes_worth_at_once_and_gets_them_back_one_by_one() {
-        let limit = Limit::new(3);
+        let limit = Limit::new(3, TimeDelta::minutes(1));
         let ann = address("192.0.2.1");
         for _ in 0..3 {
             assert_eq!(limit.admit(ann, at(0)), Ok(()));
@@ -150,14 +185,28 @@ mod tests {
     }
 
     #[test]
+    fn what_was_given_back_counts_no_more() {
+        let limit = Limit::new(2, TimeDelta::minutes(15));
+        let ann = address("192.0.2.1");
+        for _ in 0..10 {
+            assert_eq!(limit.admit(ann, at(0)), Ok(()));
+            limit.give_back(ann);
+        }
+        assert_eq!((limit.admit(ann, at(0)), limit.admit(ann, at(0))), (Ok(()), Ok(())));
+        assert_eq!(limit.admit(ann, at(0)), Err(Duration::from_secs(450)));
+        limit.give_back(address("192.0.2.2"));
+        assert_eq!(limit.whole_at.lock().unwrap().len(), 1, "nobody is remembered for that");
+    }
+
+    #[test]
     fn none_is_no_limit() {
-        let limit = Limit::new(0);
+        let limit = Limit::new(0, TimeDelta::minutes(1));
         assert!((0..100).all(|_| limit.admit(address("192.0.2.1"), at(0)).is_ok()));
     }
 
     #[test]
     fn a_clock_that_is_set_back_locks_nobody_out_for_long() {
-        let limit = Limit::new(1);
+        let limit = Limit::new(1, TimeDelta::minutes(1));
         let ann = address("192.0.2.1");
         assert_eq!(limit.admit(ann, at(86_400)), Ok(()));
         assert_eq!(limit.admit(ann, at(0)), Err(Duration::from_mins(1)));
@@ -165,12 +214,12 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_strangers_share_a_place_when_it_is_full() {
-        let limit = Limit::new(1);
-        let many = u32::try_from(ADDRESSES_MAX).unwrap() + 100;
+        let limit = Limit::new(1, TimeDelta::minutes(1));
+        let many = u32::try_from(KNOWN_MAX).unwrap() + 100;
         let numbered = |number: u32| Address::of(Ipv4Addr::from_bits(0x0a00_0000 + number).into());
         let admitted = (0..many).filter(|number| limit.admit(numbered(*number), at(0)).is_ok()).count();
-        assert_eq!(admitted, ADDRESSES_MAX + 1);
-        assert_eq!(limit.whole_at.lock().unwrap().len(), ADDRESSES_MAX + 1);
+        assert_eq!(admitted, KNOWN_MAX + 1);
+        assert_eq!(limit.whole_at.lock().unwrap().len(), KNOWN_MAX + 1);
         assert_eq!(limit.admit(numbered(many + 1), at(60)), Ok(()));
         assert_eq!(limit.whole_at.lock().unwrap().len(), 1);
     }

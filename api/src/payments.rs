@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use galley_integrations::{gateway::Gateways, secret::Secret};
 use std::{fmt, net::IpAddr, sync::Arc};
-use url::Url;
+use url::{Origin, Url};
 
 /// How this shop takes money, and what its pages say.
 pub struct Payments {
@@ -23,8 +23,12 @@ pub struct Payments {
     pub public_url: Url,
     /// Where links to orders lead.
     pub frontend_url: Url,
+    /// Whose pages may use the customers' API from a browser.
+    pub other_origins: Vec<Origin>,
     /// Checkouts that one address may open in a minute; 0 for any number.
     pub checkout_per_minute: u32,
+    /// Orders that may be watched live at once, each window counted.
+    pub live_streams_max: usize,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }

@@ -21,11 +21,17 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_MAX_CHARS: usize = 128;
 /// How long a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a page waits for the shop's settings.
+const SETTINGS_TIMEOUT: Duration = Duration::from_millis(200);
 
 pub(crate) async fn attend(State(api): State<Api>, request: Request, next: Next) -> Response {
     let id = request_id(&api, &request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let for_people = is_for_people(&path, request.headers());
+    if for_people {
+        // What pages look like: known for a while, or read at once, and else as it was.
+        let _ = tokio::time::timeout(SETTINGS_TIMEOUT, api.store.settings()).await;
+    }
     let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::new(ErrorCode::Timeout, "This took too long. Please try again.").into_response(),
@@ -38,7 +44,7 @@ pub(crate) async fn attend(State(api): State<Api>, request: Request, next: Next)
             tracing::debug!(%method, path, code, cause = error.cause(), request.id = id, "A request was refused");
         }
         let written = if for_people {
-            pages::trouble(&api, &error, &id)
+            pages::trouble(&api, &error, &path, &id)
         } else {
             Json(Failure::new(&error, &id)).into_response()
         };
@@ -78,7 +84,8 @@ fn protect(api: &Api, headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("text/html")) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, pages::policy(&api.payments));
+        // A page that shows what others wrote has a stricter one of its own.
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| pages::policy(&api.payments));
     }
 }
 

@@ -3,7 +3,7 @@
 mod neighbours;
 mod secret;
 
-pub(crate) use neighbours::{gateways, neighbours, reconciler, stripe};
+pub(crate) use neighbours::{gateways, neighbours, reconciler, stripe, wordpress};
 pub(crate) use secret::random_secret;
 
 use crate::{
@@ -96,6 +96,8 @@ pub(crate) struct Running {
     pub(crate) address: Option<SocketAddr>,
     /// What the sandbox's Stripe signs with.
     pub(crate) webhook_secret: Option<Secret>,
+    /// Where the first owner comes in, while there is none.
+    pub(crate) first_link: Option<String>,
     runtime: Option<Runtime>,
     http: Option<(CancellationToken, JoinHandle<std::io::Result<()>>)>,
     _lock: Option<Lock>,
@@ -139,6 +141,7 @@ impl Running {
             sandbox,
             address: None,
             webhook_secret,
+            first_link: None,
             runtime,
             http: None,
             _lock: opened.lock,
@@ -178,14 +181,25 @@ impl Running {
                 shop_name: server.shop_name.clone(),
                 public_url: server.public_url.clone(),
                 frontend_url: server.frontend_url.clone(),
+                other_origins: server.other_origins.clone(),
                 checkout_per_minute: server.checkout_per_minute,
+                live_streams_max: server.live_streams_max,
                 trusted_proxies: server.trusted_proxies.clone(),
             },
         });
+        // A database whose tables are not there yet has no link to give.
+        let nobody = !config.production && matches!(self.store.has_staff().await, Ok(false));
+        let first_code = nobody.then(random_secret);
+        let api = match &first_code {
+            Some(code) => api.with_first_link(code),
+            None => api,
+        };
         let listener = TcpListener::bind(config.server.bind)
             .await
             .map_err(|error| format!("cannot listen on {}: {error} (set BIND_ADDR)", config.server.bind))?;
-        self.address = Some(listener.local_addr()?);
+        let address = listener.local_addr()?;
+        self.address = Some(address);
+        self.first_link = first_code.map(|code| format!("http://{address}/admin/first?code={code}"));
         let stop = CancellationToken::new();
         let serving = galley_api::serve(listener, api, stop.clone());
         self.http = Some((stop, tokio::spawn(serving)));

@@ -8,8 +8,10 @@ use galley_integrations::{
     gateway::{Gateways, PaymentGateway},
     mail::Mailer,
     secret::Secret,
+    site::RemoteSite,
     sslcommerz::{SslcommerzConfig, SslcommerzGateway},
     stripe::client::{StripeConfig, StripeGateway},
+    wordpress::{WordpressConfig, WordpressSite},
 };
 use galley_sandbox::{
     Sandbox, SandboxOptions, ai::AiOptions, smtp::SmtpOptions, sslcommerz::SslcommerzOptions,
@@ -24,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 const MAIL_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long a gateway may take to answer.
 const GATEWAY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a site may take to answer: it may run a lot of plugins when a post is saved.
+const SITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many seconds' worth of Stripe's rate the reconciler may have under way.
 const RATE_SECONDS: usize = 5;
 /// What the AI service's answer may take on top of its text: JSON escapes and usage.
@@ -61,6 +65,7 @@ pub(super) async fn start_sandbox(
         ai: ai.then(|| AiOptions { seed: rand::random(), ..AiOptions::new(now) }),
         inbox: smtp.then_some(SocketAddr::from(([127, 0, 0, 1], 0))),
         smtp: smtp.then(|| SmtpOptions { directory: mails, ..SmtpOptions::new(now) }),
+        wordpress: None,
         stop: CancellationToken::new(),
     };
     Ok(Some(Sandbox::start(options).await?))
@@ -104,7 +109,21 @@ pub(crate) fn neighbours(
         mailer: Mailer::new(&smtp_url, from, config.worker.mail_concurrency, MAIL_TIMEOUT)?,
         stripe_livemode: matches!(&config.stripe, Neighbour::Configured(stripe) if stripe.livemode),
         gateways,
+        public_url: config.server.public_url.clone(),
+        site: wordpress(config)?.map(|site| Arc::new(site) as Arc<dyn RemoteSite>),
     })
+}
+
+/// The client of the WordPress site that shows copies of the articles, where there is one.
+pub(crate) fn wordpress(config: &Config) -> Result<Option<WordpressSite>, Failure> {
+    let Some(site) = &config.wordpress else { return Ok(None) };
+    let site = WordpressSite::new(WordpressConfig {
+        url: site.url.clone(),
+        user: site.user.clone(),
+        app_password: site.app_password.clone(),
+        timeout: SITE_TIMEOUT,
+    })?;
+    Ok(Some(site))
 }
 
 /// The client of Stripe, real or stood in for.

@@ -4,7 +4,7 @@ use crate::{
     boot::{self, Failure},
     config::{Config, Neighbour},
 };
-use galley_integrations::gateway::Gateways;
+use galley_integrations::{gateway::Gateways, wordpress::WordpressSite};
 use galley_worker::dispatch::Redis;
 use std::{fmt::Display, process::ExitCode, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
@@ -70,6 +70,10 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
         Neighbour::Configured(_) => findings.note("mail server", mail(&config).await),
         Neighbour::Sandbox => findings.note("mail server", Ok::<_, String>("SANDBOX")),
     }
+    match boot::wordpress(&config)? {
+        Some(site) => findings.note("wordpress", wordpress(&site).await),
+        None => findings.note("wordpress", Ok::<_, String>("not used; articles appear on our own pages")),
+    }
     if config.mail.staff_email.is_none() {
         println!("note   STAFF_EMAIL is not set: nobody is mailed when an order needs a person");
     }
@@ -93,6 +97,12 @@ async fn account(config: &Config) -> Result<String, String> {
     let stripe = boot::stripe(config, None).map_err(|error| error.to_string())?;
     let account = timeout(PATIENCE, stripe.account()).await.map_err(|_| "does not answer".to_owned())?;
     account.map(|account| account.id).map_err(|error| error.to_string())
+}
+
+/// Proves that the address and the password are right.
+async fn wordpress(site: &WordpressSite) -> Result<String, String> {
+    let account = timeout(PATIENCE, site.account()).await.map_err(|_| "does not answer".to_owned())?;
+    account.map(|name| format!("lets us publish as {name}")).map_err(|error| error.to_string())
 }
 
 async fn redis(url: &str) -> Result<String, String> {

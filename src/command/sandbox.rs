@@ -5,7 +5,7 @@ use crate::boot::{Failure, now, random_secret};
 use clap::Args;
 use galley_sandbox::{
     Sandbox, SandboxOptions, ai::AiOptions, smtp::SmtpOptions, sslcommerz::SslcommerzOptions,
-    stripe::StripeOptions,
+    stripe::StripeOptions, wordpress::WordpressOptions,
 };
 use std::{net::SocketAddr, path::PathBuf};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Where the stand-in SSLCommerz listens.
     #[arg(long, default_value = "127.0.0.1:4013")]
     sslcommerz: SocketAddr,
+    /// Where the stand-in WordPress site listens.
+    #[arg(long, default_value = "127.0.0.1:4014")]
+    wordpress: SocketAddr,
     /// Where Stripe's events are delivered.
     #[arg(long, default_value = "http://127.0.0.1:8080/api/v1/webhooks/stripe")]
     webhooks: String,
@@ -46,6 +49,7 @@ pub(super) async fn run(options: Options) -> Result<(), Failure> {
             seed: rand::random(),
             ..SslcommerzOptions::new(now)
         }),
+        wordpress: Some(WordpressOptions { bind: options.wordpress, ..WordpressOptions::new(now) }),
         stop: CancellationToken::new(),
     })
     .await?;
@@ -65,6 +69,11 @@ pub(super) async fn run(options: Options) -> Result<(), Failure> {
             sslcommerz.base_url()
         );
         println!("export SSLCOMMERZ_STORE_ID={id} SSLCOMMERZ_STORE_PASSWORD={password}");
+    }
+    if let Some(site) = sandbox.wordpress() {
+        println!("# For copies of the articles on a site:");
+        println!("export WORDPRESS_URL={} WORDPRESS_USER={}", site.base_url(), site.user());
+        println!("export WORDPRESS_APP_PASSWORD='{}'", site.app_password());
     }
     asked_to_stop().await;
     sandbox.shutdown().await;

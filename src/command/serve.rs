@@ -20,6 +20,9 @@ fn banner(running: &Running) {
     if let Some(address) = running.address {
         tracing::info!("Listening on http://{address}");
     }
+    if let Some(link) = &running.first_link {
+        tracing::warn!("Nobody can log in yet. For 15 minutes the first owner can come in at {link}");
+    }
     if let Some(secret) = &running.webhook_secret {
         // Only the sandbox's own secret, made for this run, is ever shown.
         tracing::warn!("SANDBOX: Stripe's events are signed with {}", secret.expose());

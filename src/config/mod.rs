@@ -4,7 +4,9 @@ mod neighbours;
 mod read;
 mod server;
 
-pub(crate) use neighbours::{AiSettings, Mail, Neighbour, SslcommerzSettings, StripeSettings};
+pub(crate) use neighbours::{
+    AiSettings, Mail, Neighbour, SslcommerzSettings, StripeSettings, WordpressSettings,
+};
 pub(crate) use read::{Environment, Problems};
 pub(crate) use server::{Database, Server, Worker};
 
@@ -24,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) sslcommerz: Option<Neighbour<SslcommerzSettings>>,
     pub(crate) ai: Neighbour<AiSettings>,
     pub(crate) mail: Mail,
+    /// `None`: articles appear on our own pages only.
+    pub(crate) wordpress: Option<WordpressSettings>,
     /// The first signs order links, all are accepted; empty means to keep one beside the database.
     pub(crate) secrets: Vec<Secret>,
 }
@@ -59,6 +63,7 @@ impl Config {
             sslcommerz: neighbours::sslcommerz(&mut env, production, till_is_sandbox),
             ai: neighbours::ai(&mut env),
             mail: neighbours::mail(&mut env),
+            wordpress: neighbours::wordpress(&mut env),
             secrets: secrets(&mut env),
         };
         config.check(&mut env);
@@ -97,6 +102,9 @@ impl Config {
         match &self.mail.server {
             Neighbour::Sandbox => missing(env, "SMTP_URL"),
             Neighbour::Configured(mail) => neighbours::require_mail_tls(env, &mail.smtp_url),
+        }
+        if let Some(wordpress) = &self.wordpress {
+            neighbours::require_tls(env, "WORDPRESS_URL", &wordpress.url);
         }
         match self.secrets.first() {
             None => missing(env, "GALLEY_SECRET"),
@@ -188,6 +196,23 @@ mod tests {
         assert!(load(&store).unwrap_err().contains("SSLCOMMERZ_STORE_PASSWORD"));
         let base = [("STRIPE_API_BASE", "http://127.0.0.1:4000")];
         assert!(load(&base).unwrap_err().contains("STRIPE_SECRET_KEY"));
+    }
+
+    #[test]
+    fn another_site_is_a_choice_that_is_made_as_a_whole() {
+        assert!(load(&[]).unwrap().wordpress.is_none());
+        let site = [
+            ("WORDPRESS_URL", "http://blog.example.com"),
+            ("WORDPRESS_USER", "ann"),
+            ("WORDPRESS_APP_PASSWORD", "abcd EFGH"),
+        ];
+        let config = load(&site).unwrap();
+        assert!(!format!("{config:?}").contains("EFGH"));
+        assert_eq!(config.wordpress.unwrap().app_password.expose(), "abcd EFGH");
+        let half = load(&site[..1]).unwrap_err();
+        assert!(half.contains("WORDPRESS_USER") && half.contains("WORDPRESS_APP_PASSWORD"), "{half}");
+        let production: Vec<_> = PRODUCTION.into_iter().chain(site).collect();
+        assert!(load(&production).unwrap_err().contains("WORDPRESS_URL: must use https"));
     }
 
     #[test]

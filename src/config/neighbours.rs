@@ -51,6 +51,14 @@ pub(crate) struct Mail {
     pub(crate) staff_email: Option<String>,
 }
 
+/// A WordPress site that shows copies of the articles.
+#[derive(Debug)]
+pub(crate) struct WordpressSettings {
+    pub(crate) url: Url,
+    pub(crate) user: String,
+    pub(crate) app_password: Secret,
+}
+
 /// How long one call of the AI service may take, in seconds.
 const AI_TIMEOUT_SECONDS: u64 = 180;
 
@@ -176,6 +184,20 @@ pub(super) fn mail(env: &mut Environment) -> Mail {
     let server =
         smtp_url.map_or(Neighbour::Sandbox, |smtp_url| Neighbour::Configured(MailSettings { smtp_url }));
     Mail { server, from, staff_email }
+}
+
+/// Articles appear on a WordPress site only where one is configured: all of it, or nothing.
+pub(super) fn wordpress(env: &mut Environment) -> Option<WordpressSettings> {
+    let names = ["WORDPRESS_URL", "WORDPRESS_USER", "WORDPRESS_APP_PASSWORD"];
+    let (url_is_set, url) = (env.text(names[0]).is_some(), env.url(names[0]));
+    let (user, app_password) = (env.text(names[1]), env.secret(names[2]));
+    let set = [url_is_set, user.is_some(), app_password.is_some()];
+    if let Some(given) = names.iter().zip(set).find_map(|(name, set)| set.then_some(*name)) {
+        for (missing, _) in names.iter().zip(set).filter(|(_, set)| !set) {
+            env.wrong(missing, format!("must be set when {given} is"));
+        }
+    }
+    Some(WordpressSettings { url: url?, user: user?, app_password: app_password? })
 }
 
 /// Only ever used together with a problem, which keeps the process from starting.

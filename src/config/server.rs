@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
     time::Duration,
 };
-use url::Url;
+use url::{Origin, Url};
 
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -16,9 +16,13 @@ pub(crate) struct Server {
     pub(crate) public_url: Url,
     /// Where links in mails lead: another front end, or ourselves.
     pub(crate) frontend_url: Url,
+    /// Whose pages may use the customers' API from a browser: the other front end's, and those listed.
+    pub(crate) other_origins: Vec<Origin>,
     pub(crate) shop_name: String,
     /// Checkouts that one address may open in a minute; 0 for any number.
     pub(crate) checkout_per_minute: u32,
+    /// Orders that may be watched live at once.
+    pub(crate) live_streams_max: usize,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Vec<IpAddr>,
     /// How often gateways are asked how their checkouts stand.
@@ -35,6 +39,7 @@ impl Server {
         let own = env.url("PUBLIC_URL").or_else(|| Url::parse(&format!("http://{bind}")).ok());
         let public_url = own.unwrap_or_else(|| local(8080));
         let frontend_url = env.url("FRONTEND_URL").unwrap_or_else(|| public_url.clone());
+        let other_origins = other_origins(env, &public_url, &frontend_url);
         let shop_name = env.text("SHOP_NAME").unwrap_or_else(|| "Galley".to_owned());
         let proxies = env.text("TRUSTED_PROXIES").unwrap_or_default();
         let mut trusted_proxies = Vec::new();
@@ -49,12 +54,34 @@ impl Server {
             bind,
             public_url,
             frontend_url,
+            other_origins,
             shop_name,
             checkout_per_minute: env.parse("CHECKOUT_PER_MINUTE", "a number of checkouts, 0 for any", 10),
+            live_streams_max: env.parse("LIVE_STREAMS_MAX", "a number of streams", 5_000),
             trusted_proxies,
             reconcile_interval: Duration::from_secs(interval),
         }
     }
+}
+
+fn other_origins(env: &mut Environment, public_url: &Url, frontend_url: &Url) -> Vec<Origin> {
+    let mut origins = Vec::new();
+    if frontend_url.origin() != public_url.origin() {
+        origins.push(frontend_url.origin());
+    }
+    let listed = env.text("CORS_ORIGINS").unwrap_or_default();
+    for listed in listed.split(',').map(str::trim).filter(|listed| !listed.is_empty()) {
+        match Url::parse(listed).map(|url| url.origin()) {
+            // The origin alone: a path would be promised and not kept.
+            Ok(origin)
+                if origin.is_tuple() && origin.ascii_serialization() == listed.trim_end_matches('/') =>
+            {
+                origins.push(origin);
+            }
+            _ => env.wrong("CORS_ORIGINS", format!("`{listed}` is no origin such as https://shop.example")),
+        }
+    }
+    origins
 }
 
 fn local(port: u16) -> Url {

@@ -8,14 +8,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod authorisation;
 mod bad_gateway;
 mod bad_input;
 mod chaos;
 mod checkout;
+mod clicks;
 mod command_line;
 mod dashboard;
 mod disputes;
 mod failing_ai;
+mod live;
 mod lost_redis;
 mod lost_worker;
 mod mail;
@@ -23,7 +26,10 @@ mod main_path;
 mod outage;
 mod pages;
 mod payments;
+mod publication;
+mod queue;
 mod refunds;
+mod reminders;
 mod repetition;
 mod rotation;
 mod several_workers;
@@ -31,4 +37,6 @@ mod shop;
 mod sslcommerz;
 mod sslcommerz_refunds;
 mod staff_commands;
+mod staff_logins;
 mod unheard;
+mod wordpress;

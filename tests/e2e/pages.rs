@@ -61,7 +61,7 @@ async fn a_customer_orders_pays_and_opens_the_order(setup: Setup) {
     .await;
     let order = browser.open(&page.link("Open your order")).await;
     assert_eq!(order.status, 200, "{order:?}");
-    assert!(order.body.contains("Tea & biscuits"), "{}", order.body);
+    assert!(order.body.contains("Tea &#38; biscuits"), "{}", order.body);
     shop.drained().await;
     assert_eq!(shop.subjects_to("ann@example.com").len(), 2);
 

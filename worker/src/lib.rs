@@ -9,6 +9,7 @@
 
 pub mod dispatch;
 mod handlers;
+mod nudge;
 mod reconcile;
 pub mod runtime;
 mod similarity;

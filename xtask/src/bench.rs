@@ -7,7 +7,7 @@ use crate::failure::{Failure, progress};
 use crate::services::{self, Durability, Services};
 
 /// The groups that the driver knows; named here, too, so that a wrong one is told before the build.
-const FIGURES: [&str; 6] = ["embedded", "ingest", "orders", "polling", "reconcile", "takeover"];
+const FIGURES: [&str; 7] = ["embedded", "ingest", "live", "orders", "polling", "reconcile", "takeover"];
 
 /// What to measure.
 #[derive(clap::Args)]

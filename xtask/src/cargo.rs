@@ -34,10 +34,15 @@ pub(crate) async fn run(command: &mut Command) -> Result<(), Failure> {
 
 /// Where `cargo build --release` puts its programs: beside the directory that we ourselves lie in.
 pub(crate) fn release_directory() -> Result<PathBuf, Failure> {
+    Ok(target_directory()?.join("release"))
+}
+
+/// The directory of all that cargo makes.
+pub(crate) fn target_directory() -> Result<PathBuf, Failure> {
     let ourselves = std::env::current_exe().map_err(Failure::trying("find this program"))?;
     let target = ourselves.ancestors().nth(2);
     let target = target.ok_or_else(|| Failure::new("this program does not lie in a target directory"))?;
-    Ok(target.join("release"))
+    Ok(target.to_owned())
 }
 
 /// Whether `cargo run` has set the variable to tell xtask about itself.

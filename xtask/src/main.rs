@@ -1,13 +1,17 @@
-//! Development tasks: tests and benchmarks against real servers, and those servers by themselves.
+//! Development tasks: tests and benchmarks against real servers, those servers by themselves, and
+//! pictures of all pages.
 //!
-//! It drives cargo, Postgres and Redis from outside and knows no crate of Galley: whatever state
+//! It drives cargo, Postgres, Redis, apt-get and npm from outside and knows no crate of Galley: whatever state
 //! the workspace is in, `cargo xtask` itself still compiles. One file a subcommand.
 
+mod apt;
 mod bench;
+mod browser;
 mod cargo;
 mod failure;
 mod interrupt;
 mod process;
+mod screenshots;
 mod services;
 mod test;
 
@@ -31,6 +35,8 @@ enum Task {
     Test(test::Arguments),
     /// Show the times and sizes that were promised, measured in release
     Bench(bench::Arguments),
+    /// Take a picture of every page in every state, light and dark, on a phone and on a desk
+    Screenshots,
     /// Start that Postgres and Redis alone and keep them up until Ctrl-C
     Services,
 }
@@ -51,6 +57,7 @@ async fn run(task: Task) -> Result<(), Failure> {
     match task {
         Task::Test(arguments) => interrupt.or(test::run(arguments)).await,
         Task::Bench(arguments) => interrupt.or(bench::run(arguments)).await,
+        Task::Screenshots => interrupt.or(screenshots::run()).await,
         Task::Services => interrupt.or(services::run()).await,
     }
 }

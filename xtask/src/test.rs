@@ -1,5 +1,6 @@
 //! `cargo xtask test`: builds and runs the tests with real servers beside them.
 
+use crate::browser;
 use crate::cargo::cargo;
 use crate::failure::{Failure, progress};
 use crate::services::{self, Durability, Services};
@@ -24,7 +25,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
             None => Ok(()),
         }
     };
-    let (services, ()) = tokio::try_join!(Services::start(&workdir, Durability::Off), build)?;
+    let prepare = async {
+        let services = Services::start(&workdir, Durability::Off).await?;
+        // One after the other: two apt-gets would be in each other's way.
+        if opens_pages(&arguments.cargo) {
+            browser::make_ready(&workdir).await?;
+        }
+        Ok(services)
+    };
+    let (services, ()) = tokio::try_join!(prepare, build)?;
     progress("running the tests");
     cargo(&test_command(&arguments.cargo), |command| {
         // Also how processes are recognised that a test has left behind.
@@ -69,6 +78,15 @@ fn for_cargo(extra: &[String]) -> &[String] {
     &extra[..end.unwrap_or(extra.len())]
 }
 
+/// Whether the tests of `galley` itself are among them, which have a browser.
+fn opens_pages(extra: &[String]) -> bool {
+    let named = for_cargo(extra);
+    !names_packages(extra)
+        || named.iter().any(|argument| {
+            matches!(argument.as_str(), "galley" | "-pgalley" | "--package=galley" | "--workspace")
+        })
+}
+
 fn names_packages(extra: &[String]) -> bool {
     for_cargo(extra).iter().any(|argument| {
         argument.starts_with("-p")
@@ -104,6 +122,16 @@ mod tests {
         for extra in ["-p xtask", "-pxtask", "--package xtask", "--package=xtask"] {
             let extra = words(extra);
             assert_eq!(test_command(&extra), [words("test"), extra].concat());
+        }
+    }
+
+    #[test]
+    fn a_browser_is_only_needed_for_the_tests_that_open_pages() {
+        for with in ["", "settle", "-p galley", "-pgalley", "--workspace", "-p galley-store -p galley"] {
+            assert!(opens_pages(&words(with)), "{with}");
+        }
+        for without in ["-p galley-store", "-pxtask", "-p galley-store -- galley"] {
+            assert!(!opens_pages(&words(without)), "{without}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! `GET /api/v1/admin/payments`.
 
-use super::ReadOnlyStaff;
+use super::{ReadOnlyStaff, page::Page};
 use crate::{
     Api,
     amount::Amount,
@@ -22,10 +22,6 @@ use galley_store::PaymentView;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-
-/// How many are answered unless the caller says, and at most.
-const PAYMENTS_DEFAULT: i64 = 50;
-const PAYMENTS_MAX: i64 = 200;
 
 /// A payment as staff see it.
 #[derive(Serialize, ToSchema)]
@@ -135,19 +131,12 @@ pub(crate) async fn list_payments(
     let mut wrong = Vec::new();
     let states: Vec<_> = PaymentState::ALL.iter().map(|state| state.as_str()).collect();
     let state = params.parsed("state", &format!("Choose one of: {}.", states.join(", ")), &mut wrong);
-    let before = params.parsed("before", "Give the id of a payment.", &mut wrong);
-    let limit = params.parsed("limit", "Give a whole number from 1 to 200.", &mut wrong);
+    let page = Page::read(&params, &mut wrong);
     if !wrong.is_empty() {
         return Err(ApiError::invalid(wrong));
     }
-    let limit = limit.unwrap_or(PAYMENTS_DEFAULT);
-    if !(1..=PAYMENTS_MAX).contains(&limit) {
-        return Err(ApiError::invalid_field("limit", "Give a whole number from 1 to 200."));
-    }
-    let mut views = api.store.payments(state, before, limit + 1).await?;
-    let more = i64::try_from(views.len()).is_ok_and(|found| found > limit);
-    views.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = views.last().filter(|_| more).map(|view| view.id.to_string());
+    let mut views = api.store.payments(state, page.before, page.limit()).await?;
+    let next = page.cut(&mut views, |view| view.id).map(|id| id.to_string());
     let list = PaymentList { payments: views.iter().map(PaymentBody::of).collect(), next };
     Ok(Success::new(list).into_response())
 }

@@ -41,7 +41,7 @@ struct RefundFields {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Refund)]
-pub(super) struct RefundBody<'a> {
+pub(crate) struct RefundBody<'a> {
     #[schema(format = "uuid")]
     refund_id: String,
     #[schema(format = "uuid")]
@@ -67,7 +67,7 @@ pub(super) struct RefundBody<'a> {
 }
 
 impl<'a> RefundBody<'a> {
-    pub(super) fn of(view: &'a RefundView) -> Self {
+    pub(crate) fn of(view: &'a RefundView) -> Self {
         Self {
             refund_id: view.id.to_string(),
             payment_id: view.payment_id.to_string(),

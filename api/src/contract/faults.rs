@@ -41,8 +41,17 @@ groups! {
     OfStore: Internal Unavailable Timeout;
     /// What can happen to whoever asks for an order.
     OfOrder: NotFound Internal Unavailable Timeout;
+    /// What can happen to whoever asks for a list that is everybody's.
+    OfList: ValidationFailed Internal Unavailable Timeout;
     /// What can happen to whoever asks for a version by its number.
     OfVersion: NotFound ValidationFailed Internal Unavailable Timeout;
+    /// What can happen to a form on an order's page, beside what it shows itself.
+    OfOrderForm: MalformedRequest NotAllowed NotFound PayloadTooLarge Internal Unavailable Timeout;
+    /// What can happen to whoever watches an order.
+    OfWatching: NotFound TooManyRequests Internal Unavailable Timeout;
+    /// What can happen to a customer who does something with an order.
+    OfAction: MalformedRequest NotAllowed NotFound Conflict PayloadTooLarge ValidationFailed Internal
+        Unavailable Timeout;
     /// What can happen to a gateway's call.
     OfWebhook: MalformedRequest InvalidSignature PayloadTooLarge Internal Unavailable Timeout;
     /// The same where a shop may not use the gateway.
@@ -63,6 +72,13 @@ groups! {
     /// What can happen to staff who decide something.
     OfDecision: MalformedRequest NotAuthenticated NotAllowed NotFound Conflict PayloadTooLarge ValidationFailed
         Internal Unavailable Timeout;
+    /// What can happen to staff who have something done that needs no words.
+    OfRetry: NotAuthenticated NotAllowed NotFound Conflict Internal Unavailable Timeout;
+    /// What can happen to staff who name something new.
+    OfNewName: MalformedRequest NotAuthenticated NotAllowed Conflict PayloadTooLarge ValidationFailed
+        TooManyRequests Internal Unavailable Timeout;
+    /// What can happen to staff who have a password made.
+    OfRenewal: NotAuthenticated NotAllowed NotFound TooManyRequests Internal Unavailable Timeout;
     /// What can happen where only tests may ask.
     OfTests: NotFound Internal Unavailable Timeout;
 }

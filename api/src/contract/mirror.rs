@@ -5,7 +5,7 @@
 
 #![expect(dead_code, reason = "shapes to be described, never values")]
 
-use galley_domain::{brief, job, order, payment, quality};
+use galley_domain::{brief, job, order, payment, quality, staff};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, Type},
@@ -32,6 +32,8 @@ names! {
     OrderStatus of order::OrderStatus: "Where an order stands.";
     JobKind of job::JobKind: "Which work a job is.";
     JobState of job::JobState: "Where a job stands.";
+    QueueName of job::Queue: "Where a job waits; each has workers of its own.";
+    JobList of galley_store::JobList: "A list that jobs are looked at in; every job stands in exactly one.";
     Verdict of quality::Verdict: "The outcome of one check, or of all of them: the worst counts.";
     ProductKind of brief::ProductKind: "What is being sold.";
     Gateway of payment::Gateway: "Who takes the money.";
@@ -40,6 +42,9 @@ names! {
     ReviewReason of payment::ReviewReason: "Why a payment needs a person.";
     RefundState of payment::RefundState: "Where a refund stands; moves forward only.";
     RefundOrigin of payment::RefundOrigin: "Who wanted a refund.";
+    Role of staff::Role: "What a member of staff or a token may do; each may do what those before it may.";
+    Failure of order::Failure: "Why an order is FAILED.";
+    TimelineSource of galley_store::TimelineSource: "Where a line of a timeline comes from.";
     Rel of brief::Rel: "The `rel` of the ordered link; `follow` has none.";
 }
 
@@ -131,6 +136,30 @@ pub(crate) struct BriefFields {
     /// The article that receives the link.
     #[schema(nullable = false, format = "uuid")]
     article_id: Option<String>,
+}
+
+/// Thresholds and weights of the quality checks.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct QualitySettings {
+    /// Accepted distance from the ordered length, in percent.
+    length_tolerance_percent: u32,
+    /// Least share of the primary keyword, in hundredths of a percent of all words.
+    density_min_bp: u32,
+    /// Greatest share of the primary keyword, in hundredths of a percent of all words.
+    density_max_bp: u32,
+    /// Flesch reading ease below which a warning is given (English only).
+    reading_ease_min: i32,
+    /// Average sentence length above which a warning is given, in words.
+    sentence_max_words: u32,
+    /// Paragraph length above which a warning is given, in words.
+    paragraph_max_words: u32,
+    /// Greatest similarity to another article of the shop, in percent.
+    similarity_max_percent: u32,
+    /// Hosts that the text may link to beside the ordered one.
+    allowed_hosts: Vec<String>,
+    /// Weight by the code of the check; one that is not listed weighs 1.
+    weights: std::collections::BTreeMap<String, u32>,
 }
 
 /// All checks of one version.

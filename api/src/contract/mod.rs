@@ -21,7 +21,7 @@ use utoipa::{
     openapi::{
         Components, Header, ObjectBuilder, OpenApi, RefOr, Type,
         path::{Operation, PathItem},
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         tag::Tag,
     },
 };
@@ -92,6 +92,7 @@ fn described() -> OpenApi {
             ("admin", "What staff do, with a token of theirs"),
             ("webhooks", "Gateways call in"),
             ("pages", "For people: HTML, and no part of the JSON contract"),
+            ("console", "For staff: HTML, and no part of the JSON contract"),
             ("operating", "Signs of life, and this contract"),
         ]
         .map(|(name, about)| {
@@ -109,6 +110,7 @@ fn described() -> OpenApi {
     components.responses.extend(faults::components());
     add_security(components);
     for operation in document.paths.paths.values_mut().flat_map(operations) {
+        accept_session(operation);
         for response in operation.responses.responses.values_mut() {
             if let RefOr::T(response) = response {
                 response.headers.insert("X-Request-Id".to_owned(), request_id().into());
@@ -126,10 +128,29 @@ fn add_security(components: &mut Components) {
     bearer("orderToken", "The token of the order's link. Without the right one every order is a 404.");
     bearer("checkoutToken", "The `checkoutToken` that opening the checkout answered with.");
     bearer("staffToken", "A token of a member of staff (`gly_…`).");
+    let cookie = "The cookie that the order's page sets, named after the order's id without hyphens. What changes \
+                  something must then come from our own pages.";
+    let cookie = ApiKeyValue::with_description("order_{orderId}", cookie);
+    components.add_security_scheme("orderCookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    let cookie = ApiKeyValue::with_description(
+        "staff",
+        "Whoever is logged in to the console; `__Host-staff` over https.",
+    );
+    components.add_security_scheme("staffSession", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     for name in ["orderTokenInQuery", "checkoutTokenInQuery"] {
         let query = ApiKeyValue::with_description("token", "The same in the address, for reading only.");
         components.add_security_scheme(name, SecurityScheme::ApiKey(ApiKey::Query(query)));
     }
+}
+
+/// Where a token of staff is taken, so is the cookie of whoever is logged in to the console.
+fn accept_session(operation: &mut Operation) {
+    let token = SecurityRequirement::new("staffToken", [] as [&str; 0]);
+    let security = operation.security.get_or_insert_default();
+    if security.contains(&token) {
+        security.push(SecurityRequirement::new("staffSession", [] as [&str; 0]));
+    }
+    operation.security.take_if(|security| security.is_empty());
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -4,6 +4,7 @@ use super::{
     cookie,
     facts::{Fact, again_href, facts, gateway_name, noun},
     frame::{Frame, page, see_other},
+    steps::{Step, steps_before},
     success::without_order,
 };
 use crate::{
@@ -43,6 +44,7 @@ struct Checkout<'a> {
     reload: Option<u32>,
     title: &'a str,
     lines: Vec<String>,
+    steps: Vec<Step>,
     action: Option<Action>,
     facts: Vec<Fact>,
     product: &'a str,
@@ -97,7 +99,7 @@ fn closed() -> ApiError {
 }
 
 fn shown<'a>(api: &'a Api, view: &'a CheckoutView) -> Checkout<'a> {
-    let mut frame = Frame::private(&api.payments);
+    let mut frame = Frame::private(api);
     frame.again = match view.state {
         CheckoutState::Creating => Some(PREPARING_SECONDS),
         CheckoutState::Processing => Some(PROCESSING_SECONDS),
@@ -111,6 +113,7 @@ fn shown<'a>(api: &'a Api, view: &'a CheckoutView) -> Checkout<'a> {
         reload: (view.state == CheckoutState::Creating).then_some(PREPARING_SECONDS),
         title,
         lines,
+        steps: steps_before(view.brief.as_ref(), view.state == CheckoutState::Paid),
         action,
         facts: facts(view),
         product: view.title.as_deref().unwrap_or("Order"),

@@ -1,7 +1,7 @@
 //! The cookie that opens a checkout on our pages, so that its token need not stay in the address.
 
-use crate::{Api, checkout::Holder, envelope::ApiError, extract::Params};
-use axum::http::{HeaderMap, HeaderValue, header};
+use crate::{Api, checkout::Holder, cookie, envelope::ApiError, extract::Params};
+use axum::http::{HeaderMap, HeaderValue};
 use galley_domain::id::CheckoutSessionId;
 use galley_store::CheckoutView;
 
@@ -13,12 +13,9 @@ fn name(checkout: CheckoutSessionId) -> String {
     format!("checkout_{}", checkout.0.simple())
 }
 
-/// Lax: the customer comes back from the gateway's site with it.
+/// Lets a browser open the checkout from now on.
 pub(super) fn with_token(api: &Api, checkout: CheckoutSessionId) -> Result<HeaderValue, ApiError> {
-    let (name, token) = (name(checkout), api.links.signer.sign_checkout(checkout));
-    let secure = if api.payments.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{name}={token}; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::from_str(&cookie).map_err(ApiError::internal)
+    cookie::set(api, &name(checkout), &api.links.signer.sign_checkout(checkout), MAX_AGE_SECONDS)
 }
 
 /// Whether the address opens this checkout: then its token belongs into the cookie, and out of there.
@@ -29,9 +26,5 @@ pub(super) fn is_opened_by_address(api: &Api, view: &CheckoutView, params: &Para
 /// Whether the browser has the checkout's cookie.
 pub(super) fn is_opened_by_cookie(api: &Api, view: &CheckoutView, headers: &HeaderMap) -> bool {
     let name = name(view.id);
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let tokens =
-        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    let mut tokens = tokens.filter(|(found, _)| *found == name);
-    tokens.any(|(_, token)| Holder::of(api, view, Some(token)) == Holder::Customer)
+    cookie::values(headers, &name).any(|token| Holder::of(api, view, Some(token)) == Holder::Customer)
 }

@@ -14,26 +14,37 @@ pub(super) struct Fact {
 
 /// The order as its customer gave it to us.
 pub(super) fn facts(view: &CheckoutView) -> Vec<Fact> {
+    let mut facts = view.brief.as_ref().map(brief_facts).unwrap_or_default();
+    let email = view.email.clone().filter(|email| !email.is_empty());
+    facts.extend(email.map(|value| Fact { label: "E-mail", value }));
+    facts
+}
+
+/// What is to be written, or linked.
+pub(super) fn brief_facts(brief: &Brief) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |label, value: String| {
         if !value.is_empty() {
             facts.push(Fact { label, value });
         }
     };
-    if let Some(brief) = &view.brief {
-        if brief.product == ProductKind::Article {
-            add("Topic", brief.topic.clone());
-            add("Length", format!("{} words", brief.word_count));
-        }
-        add("Keywords", brief.keywords.join(", "));
-        if let Some(link) = &brief.link {
-            add("Link", format!("“{}” to {}", link.anchor_text, link.target_url));
-        }
-        add("Article", brief.article_id.map(|id| id.to_string()).unwrap_or_default());
-        add("Language", brief.language.clone());
-        add("Notes", brief.notes.clone().unwrap_or_default());
+    if brief.product == ProductKind::Article {
+        add("Topic", brief.topic.clone());
+        add("Length", format!("{} words", brief.word_count));
     }
-    add("E-mail", view.email.clone().unwrap_or_default());
+    add("Keywords", brief.keywords.join(", "));
+    if let Some(link) = &brief.link {
+        add("Link", format!("“{}” to {}", link.anchor_text, link.target_url));
+        add("Marked", link.rel.to_string());
+    }
+    add("Article", brief.article_id.map(|id| id.to_string()).unwrap_or_default());
+    add("Language", brief.language.clone());
+    add("Tone", brief.tone.clone().unwrap_or_default());
+    add("Readers", brief.audience.clone().unwrap_or_default());
+    add("Headings", brief.outline.join("\n"));
+    add("Must appear", brief.must_include.join("\n"));
+    add("Stay away from", brief.avoid.join("\n"));
+    add("Notes", brief.notes.clone().unwrap_or_default());
     facts
 }
 

@@ -1,7 +1,7 @@
 //! What every page has around it.
 
-use super::assets;
-use crate::{envelope::ApiError, payments::Payments};
+use super::{assets::Asset, theme};
+use crate::{Api, envelope::ApiError, payments::Payments};
 use askama::Template;
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -16,7 +16,7 @@ macro_rules! policy {
     ($forms:literal) => {
         concat!(
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; ",
-            "base-uri 'none'; frame-ancestors 'none'; form-action 'self' ",
+            "frame-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' ",
             $forms
         )
     };
@@ -38,6 +38,8 @@ pub(crate) struct Frame<'a> {
     /// Says that no real money is taken.
     pub(super) sandbox: bool,
     pub(super) stylesheet: &'static str,
+    /// The shop's own colour, if it has one.
+    pub(super) theme: Option<String>,
     pub(super) script: &'static str,
     /// After how many seconds a browser without scripts asks again.
     pub(super) again: Option<u32>,
@@ -46,25 +48,26 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn new(payments: &'a Payments) -> Self {
+    pub(super) fn new(api: &'a Api) -> Self {
         Self {
-            shop_name: &payments.shop_name,
-            sandbox: payments.sandbox,
-            stylesheet: assets::stylesheet_href(),
-            script: assets::script_href(),
+            shop_name: &api.payments.shop_name,
+            sandbox: api.payments.sandbox,
+            stylesheet: Asset::Stylesheet.href(),
+            theme: theme::href(&api.store.known_settings()),
+            script: Asset::Checkout.href(),
             again: None,
             private: false,
         }
     }
 
     /// Of a page that shows something of one customer's.
-    pub(super) fn private(payments: &'a Payments) -> Self {
-        Self { private: true, ..Self::new(payments) }
+    pub(super) fn private(api: &'a Api) -> Self {
+        Self { private: true, ..Self::new(api) }
     }
 }
 
 /// A page. None is kept anywhere: what they show changes, and some are one customer's.
-pub(super) fn page(
+pub(crate) fn page(
     status: StatusCode,
     template: &impl Template,
     private: bool,
@@ -80,7 +83,7 @@ pub(super) fn page(
 
 /// On to another address. Header values come from ids, tokens and gateways' addresses; one that is none
 /// is an error of ours.
-pub(super) fn see_other(address: &str, cookie: Option<HeaderValue>) -> Result<Response, ApiError> {
+pub(crate) fn see_other(address: &str, cookie: Option<HeaderValue>) -> Result<Response, ApiError> {
     let address = HeaderValue::from_str(address).map_err(ApiError::internal)?;
     let headers =
         [(header::LOCATION, address), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];

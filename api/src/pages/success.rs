@@ -5,6 +5,7 @@ use super::{
     cookie,
     facts::{again_href, noun},
     frame::{Frame, page, see_other},
+    steps::{Step, steps_before},
 };
 use crate::{
     Api, checkout::find, contract::faults, envelope::ApiError, extract::Params,
@@ -45,6 +46,7 @@ struct Success<'a> {
     watched: Option<Watched<'a>>,
     title: &'static str,
     line: String,
+    steps: Vec<Step>,
     action: Option<Action>,
     /// A quieter thing to do.
     aside: Option<Action>,
@@ -109,7 +111,7 @@ pub(crate) async fn success(
 
 /// The money may still come.
 fn waiting<'a>(api: &'a Api, session: Option<&'a str>, seen: String, aside: Option<Action>) -> Success<'a> {
-    let mut frame = Frame::private(&api.payments);
+    let mut frame = Frame::private(api);
     frame.again = session.map(|_| WAITING_SECONDS);
     Success {
         frame,
@@ -118,6 +120,7 @@ fn waiting<'a>(api: &'a Api, session: Option<&'a str>, seen: String, aside: Opti
         line: "This usually takes a few seconds. You can close this page: once the money is in, we start \
                and mail you the link to your order."
             .to_owned(),
+        steps: steps_before(None, false),
         action: None,
         aside,
     }
@@ -127,12 +130,13 @@ fn waiting<'a>(api: &'a Api, session: Option<&'a str>, seen: String, aside: Opti
 fn told<'a>(api: &'a Api, name: &'a str, view: &CheckoutView, customer: bool) -> Success<'a> {
     let brief = view.brief.as_ref().filter(|_| customer);
     let end = |title, line: String, action| Success {
-        frame: Frame::private(&api.payments),
+        frame: Frame::private(api),
         // Late money still changes what failed.
         watched: (view.state != CheckoutState::Paid || view.in_review)
             .then(|| Watched { session: name, seen: seen(view) }),
         title,
         line,
+        steps: steps_before(brief, view.state == CheckoutState::Paid),
         action,
         aside: None,
     };

@@ -7,6 +7,7 @@ use crate::{
     amount::Amount,
     contract::{faults, mirror},
     envelope::{ApiError, Success},
+    live::EventId,
 };
 use axum::{
     body::Bytes,
@@ -142,7 +143,7 @@ struct JobBody<'a> {
         (status = 304, description = "Nothing has changed.", headers(("ETag" = String, description = "As sent"))),
         faults::OfOrder,
     ),
-    security(("orderToken" = []), ("orderTokenInQuery" = [])),
+    security(("orderToken" = []), ("orderTokenInQuery" = []), ("orderCookie" = [])),
 )]
 pub(crate) async fn status(
     State(api): State<Api>,
@@ -150,7 +151,7 @@ pub(crate) async fn status(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let OrderAccess { order, stamp } = access;
-    let etag = format!("\"{:x}-{:x}\"", stamp.order, stamp.jobs);
+    let etag = format!("\"{}\"", EventId::from(stamp));
     let seen = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let not_modified =
         seen.is_some_and(|seen| seen.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
@@ -163,14 +164,22 @@ pub(crate) async fn status(
         body
     } else {
         let view = api.store.order_view(order).await?.ok_or_else(ApiError::not_found)?;
-        let body = Bytes::from(serde_json::to_vec(&Success::new(body(&view))).map_err(ApiError::internal)?);
+        let version = view.version.as_ref().map(VersionBody::whole);
+        let body = serde_json::to_vec(&Success::new(body(&view, version))).map_err(ApiError::internal)?;
+        let body = Bytes::from(body);
         api.statuses.keep(order, stamp, body.clone());
         body
     };
     Ok((headers, [(header::CONTENT_TYPE, JSON)], body).into_response())
 }
 
-fn body(view: &OrderView) -> StatusBody<'_> {
+/// The answer as its live stream has it: without the texts of the version.
+pub(crate) fn outline_json(view: &OrderView) -> serde_json::Result<Vec<u8>> {
+    let version = view.version.as_ref().map(VersionBody::listed);
+    serde_json::to_vec(&Success::new(body(view, version)))
+}
+
+fn body<'a>(view: &'a OrderView, version: Option<VersionBody<'a>>) -> StatusBody<'a> {
     let free = !view.frozen;
     StatusBody {
         order_id: view.id.to_string(),
@@ -184,7 +193,7 @@ fn body(view: &OrderView) -> StatusBody<'_> {
             created_at: view.created_at,
             updated_at: view.updated_at,
         },
-        version: view.version.as_ref().map(VersionBody::whole),
+        version,
         queue: QueueBody {
             has_active_job: view
                 .jobs

@@ -28,7 +28,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Version)]
-pub(super) struct VersionBody<'a> {
+pub(crate) struct VersionBody<'a> {
     #[schema(format = "uuid")]
     version_id: String,
     /// From 1; 0 is the article as it was before its backlink.
@@ -73,7 +73,7 @@ struct InsertionBody<'a> {
 }
 
 impl<'a> VersionBody<'a> {
-    pub(super) fn whole(view: &'a VersionView) -> Self {
+    pub(crate) fn whole(view: &'a VersionView) -> Self {
         Self {
             content: Some(&view.source),
             content_html: Some(&view.html),
@@ -82,7 +82,7 @@ impl<'a> VersionBody<'a> {
         }
     }
 
-    fn listed(view: &'a VersionView) -> Self {
+    pub(crate) fn listed(view: &'a VersionView) -> Self {
         let report = view.report.as_ref().map(|report| &report.0);
         Self {
             version_id: view.id.to_string(),
@@ -123,7 +123,7 @@ struct VersionList<'a> {
     summary = "All versions, newest first, without their texts.",
     params(OrderAccess),
     responses((status = 200, description = "All of them.", body = Success<VersionList<'_>>), faults::OfOrder),
-    security(("orderToken" = []), ("orderTokenInQuery" = [])),
+    security(("orderToken" = []), ("orderTokenInQuery" = []), ("orderCookie" = [])),
 )]
 pub(crate) async fn list_versions(
     State(api): State<Api>,
@@ -142,7 +142,7 @@ pub(crate) async fn list_versions(
     summary = "One version with its texts.",
     params(OrderAccess, ("number" = i32, Path, minimum = 0, description = "The version")),
     responses((status = 200, description = "This one.", body = Success<VersionBody<'_>>), faults::OfVersion),
-    security(("orderToken" = []), ("orderTokenInQuery" = [])),
+    security(("orderToken" = []), ("orderTokenInQuery" = []), ("orderCookie" = [])),
 )]
 pub(crate) async fn get_version(
     State(api): State<Api>,
@@ -177,7 +177,7 @@ struct Difference {
         ("other" = i32, Path, minimum = 0, description = "The old version"),
     ),
     responses((status = 200, description = "By words.", body = Success<Difference>), faults::OfVersion),
-    security(("orderToken" = []), ("orderTokenInQuery" = [])),
+    security(("orderToken" = []), ("orderTokenInQuery" = []), ("orderCookie" = [])),
 )]
 pub(crate) async fn diff_versions(
     State(api): State<Api>,

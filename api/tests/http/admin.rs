@@ -5,7 +5,7 @@ use crate::{
     shop::{Shop, request},
 };
 use axum::http::StatusCode;
-use galley_domain::{payment::CheckoutState, staff::Role};
+use galley_domain::{actor::Actor, payment::CheckoutState, staff::Role};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +14,7 @@ const UNKNOWN: &str = "0199b0a0-0000-7000-8000-000000000001";
 /// A token of a member of staff of that role, as the header that carries it.
 pub(crate) async fn token(shop: &Shop, name: &str, role: Role) -> String {
     let token = format!("gly_{name}_secret");
-    shop.store.create_api_token(name, role, &Sha256::digest(&token).into()).await.unwrap();
+    shop.store.create_api_token(name, role, &Sha256::digest(&token).into(), &Actor::System).await.unwrap();
     format!("Bearer {token}")
 }
 
@@ -32,7 +32,8 @@ async fn each_route_asks_who_it_is_before_anything_else() {
     let reviewer = token(&shop, "rob", Role::Reviewer).await;
     let owner = token(&shop, "olga", Role::Owner).await;
     let revoked = token(&shop, "gone", Role::Owner).await;
-    assert!(shop.store.revoke_api_token("gone").await.unwrap());
+    let gone = shop.store.find_api_token_named("gone").await.unwrap().unwrap();
+    assert!(shop.store.revoke_api_token(gone.id, &Actor::System).await.unwrap());
     let payment = "/api/v1/admin/payments/x";
     let routes = [
         ("GET", "/api/v1/admin/payments?limit=x".to_owned(), Role::ReadOnly),

@@ -48,3 +48,16 @@ pub(crate) fn with_amount(mut event: Inbound, minor: i64) -> Inbound {
     fact.sale.amount_total_minor = Some(minor);
     event
 }
+
+/// A storefront's session that was paid.
+pub(crate) fn paid(name: &str) -> Inbound {
+    session(name, CheckoutState::Paid, None)
+}
+
+/// The same without a word of what was bought: it needs a person.
+pub(crate) fn unfit(name: &str) -> Inbound {
+    let mut event = paid(name);
+    let Fact::Observed(Observation::Session(fact)) = &mut event.fact else { panic!("not about a session") };
+    fact.sale.metadata.clear();
+    event
+}

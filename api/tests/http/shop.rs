@@ -5,7 +5,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, Request, StatusCode, header},
+    http::{HeaderMap, Request, Response, StatusCode, header},
 };
 use futures_util::future::BoxFuture;
 use galley_api::{Api, ApiParts, Payments, Reconcile, Reconciled, SslcommerzIpn, StripeWebhooks, router};
@@ -116,7 +116,9 @@ impl Shop {
             shop_name: "Ann’s <b>Articles</b>".to_owned(),
             public_url: "https://galley.example".parse().unwrap(),
             frontend_url: FRONTEND.parse().unwrap(),
+            other_origins: vec![FRONTEND.parse::<url::Url>().unwrap().origin()],
             checkout_per_minute: 0,
+            live_streams_max: 100,
             trusted_proxies: Vec::new(),
         };
         change(&mut payments);
@@ -129,8 +131,18 @@ impl Shop {
         Self { store, signer, stripe, router: router(api.clone()), api, directory }
     }
 
+    /// The answer, whose body is still to come.
+    pub(crate) async fn begin(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// As a server that has printed a link for the first owner.
+    pub(crate) fn print_first_link(&mut self, code: &str) {
+        self.router = router(self.api.clone().with_first_link(code));
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.begin(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();
@@ -139,6 +151,10 @@ impl Shop {
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(request("GET", path, headers, String::new())).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.send(request("PUT", path, headers, body.to_owned())).await
     }
 
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<String>) -> Answer {

@@ -99,6 +99,16 @@ impl Server {
         }
     }
 
+    /// Asks it to stop, and waits until it has; how long that took.
+    pub(crate) async fn terminate(mut self) -> Result<Duration, Failure> {
+        let asked = Instant::now();
+        // The shell's own `kill`: the program of that name is not everywhere.
+        let order = format!("kill -s TERM {}", self.id);
+        Command::new("sh").args(["-c", &order]).status().await?;
+        tokio::time::timeout(READY_LIMIT, self.child.wait()).await??;
+        Ok(asked.elapsed())
+    }
+
     /// `kill -9`, and waits for the end.
     pub(crate) async fn kill(mut self) -> Result<(), Failure> {
         self.child.kill().await?;

@@ -1,5 +1,5 @@
-//! Stand-ins for the neighbours that cannot be had on a desk: the AI service, a mail server, and
-//! the gateways that take the money.
+//! Stand-ins for the neighbours that cannot be had on a desk: the AI service, a mail server, the
+//! gateways that take the money, and a WordPress site.
 //!
 //! They run inside the process that asks for them, over real sockets on loopback, so the product
 //! has one code path for demo, tests and production. Each of them misbehaves on command, the way
@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod smtp;
 pub mod sslcommerz;
 pub mod stripe;
+pub mod wordpress;
 
 mod dice;
 mod html;

@@ -4,6 +4,7 @@ use crate::{
     smtp::{SmtpOptions, SmtpServer},
     sslcommerz::{SslcommerzOptions, SslcommerzServer},
     stripe::{StripeOptions, StripeServer},
+    wordpress::{WordpressOptions, WordpressServer},
 };
 use std::{io, net::SocketAddr};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,8 @@ pub struct SandboxOptions {
     pub stripe: Option<StripeOptions>,
     /// SSLCommerz.
     pub sslcommerz: Option<SslcommerzOptions>,
+    /// A WordPress site.
+    pub wordpress: Option<WordpressOptions>,
     /// Cancelling it stops everything, as does [`Sandbox::shutdown`].
     pub stop: CancellationToken,
 }
@@ -33,12 +36,13 @@ pub struct Sandbox {
     inbox: Option<InboxServer>,
     stripe: Option<StripeServer>,
     sslcommerz: Option<SslcommerzServer>,
+    wordpress: Option<WordpressServer>,
 }
 
 impl Sandbox {
     /// Starts what `options` ask for: all of it, or nothing when one cannot listen.
     pub async fn start(options: SandboxOptions) -> io::Result<Self> {
-        let SandboxOptions { ai, smtp, inbox, stripe, sslcommerz, stop } = options;
+        let SandboxOptions { ai, smtp, inbox, stripe, sslcommerz, wordpress, stop } = options;
         let ai = match ai {
             Some(options) => Some(AiServer::start_under(options, stop.child_token()).await?),
             None => None,
@@ -59,7 +63,11 @@ impl Sandbox {
             Some(options) => Some(SslcommerzServer::start_under(options, stop.child_token()).await?),
             None => None,
         };
-        Ok(Self { ai, smtp, inbox, stripe, sslcommerz })
+        let wordpress = match wordpress {
+            Some(options) => Some(WordpressServer::start_under(options, stop.child_token()).await?),
+            None => None,
+        };
+        Ok(Self { ai, smtp, inbox, stripe, sslcommerz, wordpress })
     }
 
     /// The AI service, if it was asked for.
@@ -87,6 +95,11 @@ impl Sandbox {
         self.sslcommerz.as_ref()
     }
 
+    /// The WordPress site, if it was asked for.
+    pub fn wordpress(&self) -> Option<&WordpressServer> {
+        self.wordpress.as_ref()
+    }
+
     /// Stops everything and waits until it has stopped, for two seconds each at most.
     pub async fn shutdown(self) {
         if let Some(ai) = self.ai {
@@ -97,6 +110,9 @@ impl Sandbox {
         }
         if let Some(sslcommerz) = self.sslcommerz {
             sslcommerz.shutdown().await;
+        }
+        if let Some(wordpress) = self.wordpress {
+            wordpress.shutdown().await;
         }
         if let Some(inbox) = self.inbox {
             inbox.shutdown().await;

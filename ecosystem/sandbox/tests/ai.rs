@@ -194,6 +194,27 @@ async fn bad_answers_of_every_kind() {
     for bait in ["<script>alert(1)</script>", "onerror=", "](javascript:"] {
         assert!(scripted.contains(bait), "{bait}");
     }
+    control.slip_in("<svg onload=alert(2)>");
+    let scripted = text(&server, &order("Tea")).await;
+    assert!(scripted.starts_with("# ") && scripted.ends_with(" <svg onload=alert(2)>"));
+}
+
+#[tokio::test]
+async fn an_article_is_held_until_its_fault_is_disarmed() {
+    let server = server().await;
+    server.control().set(Fault::always(AiMode::Held).only("Tea"));
+    let held = order("Tea");
+    let held = text(&server, &held);
+    tokio::pin!(held);
+    tokio::select! {
+        _ = &mut held => panic!("it was not held"),
+        () = server.control().calls_reach(1) => {}
+    }
+    assert!(text(&server, &order("Coffee")).await.starts_with("# "), "another one is not held");
+    server.control().set(Fault::always(AiMode::Empty).only("Milk"));
+    assert!(futures_util::poll!(&mut held).is_pending(), "another fault is no reason to let it go");
+    server.control().reset();
+    assert!(held.await.starts_with("# "));
 }
 
 #[tokio::test]

@@ -78,6 +78,13 @@ pub struct Insertion {
 }
 
 impl Insertion {
+    /// The article as it was before, byte for byte; `None` if this is no proof of its own text.
+    pub fn base(&self) -> Option<String> {
+        let now = paragraphs(&self.text).into_iter().nth(self.paragraph.checked_sub(1)?)?;
+        let base = replaced(&self.text, &now.range, &self.before);
+        (sha256_hex(&base) == self.base_sha256).then_some(base)
+    }
+
     /// Whether `text`, with the old paragraph put back, is the article that the link was put into.
     pub fn proves_itself(&self, text: &str) -> bool {
         let Some(now) = paragraphs(text).into_iter().nth(self.paragraph.wrapping_sub(1)) else {
@@ -160,6 +167,9 @@ pub enum InsertionError {
         /// Words that were added.
         inserted: usize,
     },
+    /// Something beside the one paragraph was changed, or nothing was.
+    #[error("exactly one paragraph of the article may be changed, and everything else must stay as it was")]
+    NotOneParagraphChanged,
     /// The paragraph of an earlier insertion is not in this article any more.
     #[error("the paragraph that received the link has changed or is gone")]
     ParagraphChanged,
@@ -170,6 +180,15 @@ pub enum InsertionError {
 pub fn insert(article: &str, answer: &str, link: &OrderedLink) -> Result<Insertion, InsertionError> {
     let (number, after) = answer::parse(answer)?;
     place(article, number, &after, link)
+}
+
+/// The insertion in `article` as it is now: the same one if nothing has changed since, else made
+/// and proved again.
+pub fn onto(article: &str, insertion: &Insertion, link: &OrderedLink) -> Result<Insertion, InsertionError> {
+    if sha256_hex(article) == insertion.base_sha256 && prove(article, &insertion.text, insertion) {
+        return Ok(insertion.clone());
+    }
+    reapply(article, insertion, link)
 }
 
 /// Makes the same insertion in an article that has changed meanwhile, where the paragraph is intact.
@@ -187,6 +206,27 @@ pub fn reapply(
         .min_by_key(|number| number.abs_diff(insertion.paragraph))
         .ok_or(InsertionError::ParagraphChanged)?;
     place(article, number, &insertion.after, link)
+}
+
+/// The insertion that somebody made by hand: `text` is the article with the ordered link in it.
+///
+/// Only one paragraph may differ from `article`, and in that one only what an insertion may change.
+/// How lines end makes no difference: forms send them another way than they got them.
+pub fn by_hand(article: &str, text: &str, link: &OrderedLink) -> Result<Insertion, InsertionError> {
+    let unified = text.replace("\r\n", "\n");
+    let text = if article.contains('\r') { text } else { unified.as_str() };
+    let (old, new) = (paragraphs(article), paragraphs(text));
+    let same = |one: &str, other: &str| one.lines().eq(other.lines());
+    let pairs = old.iter().zip(&new).filter(|(old, new)| !same(old.text, new.text));
+    let [(changed, after)] = pairs.collect::<Vec<_>>()[..] else {
+        return Err(InsertionError::NotOneParagraphChanged);
+    };
+    let insertion = place(article, changed.number, after.text, link)?;
+    let lines = |text: &str| text.trim_end().lines().map(str::to_owned).collect::<Vec<_>>();
+    if old.len() != new.len() || lines(&insertion.text) != lines(text) {
+        return Err(InsertionError::NotOneParagraphChanged);
+    }
+    Ok(insertion)
 }
 
 fn place(article: &str, number: usize, after: &str, link: &OrderedLink) -> Result<Insertion, InsertionError> {

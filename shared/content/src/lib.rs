@@ -6,9 +6,12 @@
 
 pub mod backlink;
 pub mod diff;
+pub mod finished;
 pub mod mail;
 pub mod markdown;
 pub mod order_link;
+pub mod password;
 pub mod prompts;
 pub mod quality;
 pub mod similarity;
+pub mod slug;

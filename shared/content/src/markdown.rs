@@ -4,11 +4,13 @@
 //! is harmless wherever it is shown later; [`render`] trusts nobody and sanitises again.
 
 mod clean;
+mod gist;
 mod manuscript;
 mod render;
 
 pub use clean::clean_answer;
 pub(crate) use clean::unwrapped;
+pub use gist::{description, link_count, reading_minutes, without_title, word_count};
 pub(crate) use manuscript::{Block, Link, Manuscript, Place, Shape, lines_of, written_without_blanks};
 pub use render::{LinkPolicy, render};
 

@@ -23,6 +23,8 @@ const CHECKOUTS: &[u8] = b"checkout-token";
 const DERIVED_BYTES: usize = 32;
 /// Length of a key id, in bytes (twice that in hex digits).
 const KEY_ID_BYTES: usize = 4;
+/// Length of a signature as it is written.
+const SIGNATURE_CHARS: usize = 43;
 
 /// Why no signer can be made.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,6 +104,35 @@ impl Keys {
         let keys = self.0.iter().filter(|key| key.id == key_id);
         keys.into_iter().any(|key| key.over(message).verify_slice(&signature).is_ok())
     }
+}
+
+/// A text for whoever may read it, but not act in a customer's name: with `…` for each token.
+pub fn without_tokens(text: &str) -> String {
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find(VERSION) {
+        let (before, from) = rest.split_at(at);
+        shown.push_str(before);
+        rest = if let Some(after) = after_token(from) {
+            shown.push('…');
+            after
+        } else {
+            shown.push_str(VERSION);
+            &from[VERSION.len()..]
+        };
+    }
+    shown + rest
+}
+
+/// What comes after the token that a text begins with.
+fn after_token(text: &str) -> Option<&str> {
+    let text = text.strip_prefix(VERSION)?.strip_prefix('.')?;
+    let text = after(text, 2 * KEY_ID_BYTES, |byte| byte.is_ascii_hexdigit())?.strip_prefix('.')?;
+    after(text, SIGNATURE_CHARS, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// What comes after so many of these, if a text begins with them.
+fn after(text: &str, count: usize, one: impl Fn(u8) -> bool) -> Option<&str> {
+    (text.bytes().take_while(|byte| one(*byte)).take(count).count() == count).then(|| &text[count..])
 }
 
 impl LinkSigner {
@@ -191,6 +222,19 @@ mod tests {
         assert!(!signer.verify(order('2'), 0, &token));
         assert!(!signer.verify(order('1'), 1, &token));
         assert!(!signer.verify(order('1'), -1, &token));
+    }
+
+    #[test]
+    fn a_text_is_shown_without_its_tokens() {
+        let signer = signer(&["old"]);
+        let checkout = signer.sign_checkout(CheckoutSessionId(order('2').0));
+        let order = signer.sign(order('1'), 0);
+        let text =
+            format!("<a href=\"https://x.example/?token={order}\">é</a> {checkout}v1.{order}&v1.00000000.x");
+        assert_eq!(without_tokens(&text), "<a href=\"https://x.example/?token=…\">é</a> …v1.…&v1.00000000.x");
+        for text in ["", "v1", "v1.", "v1.é", "no v1.0 here", "v1.0000000é.", &order[..order.len() - 1]] {
+            assert_eq!(without_tokens(text), text);
+        }
     }
 
     #[test]

@@ -57,6 +57,8 @@ ids! {
     DisputeId;
     /// A token for the admin API.
     ApiTokenId;
+    /// A member of staff who can log in.
+    StaffId;
     /// A row of the inbox of gateway events.
     PaymentEventId;
     /// A version of an order's content.

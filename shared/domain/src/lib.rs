@@ -8,7 +8,9 @@
 mod text_enum;
 
 pub mod actor;
+pub mod article;
 pub mod brief;
+pub mod estimate;
 pub mod id;
 pub mod job;
 pub mod mail;
@@ -17,4 +19,5 @@ pub mod order;
 pub mod payment;
 pub mod product;
 pub mod quality;
+pub mod settings;
 pub mod staff;

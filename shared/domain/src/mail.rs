@@ -17,6 +17,8 @@ text_enum! {
         RevisionFailed = "revision-failed",
         /// The order failed for good.
         OrderFailed = "order-failed",
+        /// The order waits for its customer.
+        ReviewReminder = "review-reminder",
         /// The order is with the reviewers.
         Submitted = "submitted",
         /// A reviewer asks for changes.

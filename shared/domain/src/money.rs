@@ -91,6 +91,21 @@ pub struct Money {
     pub currency: Currency,
 }
 
+impl Money {
+    /// Reads `129`, `129.5` or `129.00` in a currency; `None` for what is no such number, has more decimals
+    /// than the currency, or is too large to be an amount.
+    pub fn from_decimal(text: &str, currency: Currency) -> Option<Self> {
+        let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let decimals = currency.decimals();
+        if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > decimals {
+            return None;
+        }
+        let minor = format!("{whole}{fraction:0<decimals$}").parse().ok()?;
+        Some(Self { minor, currency })
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = self.currency.decimals();
@@ -115,6 +130,21 @@ mod tests {
         assert_eq!(show(5000, "JPY"), "5000 JPY");
         assert_eq!(show(1234, "KWD"), "1.234 KWD");
         assert_eq!(show(500, "UGX"), "5.00 UGX");
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        let read =
+            |text, code: &str| Money::from_decimal(text, code.parse().unwrap()).map(|money| money.minor);
+        let right =
+            [("129", "USD", 12_900), (" 129.5 ", "USD", 12_950), ("0.05", "EUR", 5), ("5000", "JPY", 5_000)];
+        for (text, code, minor) in right {
+            assert_eq!(read(text, code), Some(minor), "{text}");
+        }
+        for text in ["", ".5", "-1", "1,50", "1.234", "1e3", "1.2.3", "99999999999999999999", "١"] {
+            assert_eq!(read(text, "USD"), None, "{text}");
+        }
+        assert_eq!(read("1.5", "JPY"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Quality reports: what was checked, what was expected, what was measured, what would fix it.
 
-use crate::text_enum::text_enum;
+use crate::{brief::FieldError, text_enum::text_enum};
 use serde::{Deserialize, Serialize};
 
 text_enum! {
@@ -101,10 +101,52 @@ pub struct QualitySettings {
 }
 
 impl QualitySettings {
+    /// What is wrong with them, by the name of the setting.
+    pub fn problems(&self) -> Vec<FieldError> {
+        let mut problems = Vec::new();
+        let mut demand = |right: bool, field: &str, message: &str| {
+            if !right {
+                problems.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+            }
+        };
+        let within = |value: u32, range: std::ops::RangeInclusive<u32>| range.contains(&value);
+        demand(
+            within(self.length_tolerance_percent, 1..=50),
+            "lengthTolerancePercent",
+            "From 1 to 50 percent.",
+        );
+        let density = self.density_min_bp < self.density_max_bp && self.density_max_bp <= 2_000;
+        demand(density, "densityMaxBp", "Above the least share, and at most 20 percent (2000).");
+        demand((-100..=100).contains(&self.reading_ease_min), "readingEaseMin", "From -100 to 100.");
+        demand(within(self.sentence_max_words, 5..=100), "sentenceMaxWords", "From 5 to 100 words.");
+        demand(within(self.paragraph_max_words, 20..=1_000), "paragraphMaxWords", "From 20 to 1,000 words.");
+        demand(
+            within(self.similarity_max_percent, 1..=100),
+            "similarityMaxPercent",
+            "From 1 to 100 percent.",
+        );
+        let hosts = self.allowed_hosts.len() <= ALLOWED_HOSTS_MAX
+            && self.allowed_hosts.iter().all(|host| is_host(host));
+        demand(hosts, "allowedHosts", "At most 50 names of hosts, such as example.com.");
+        let weights = self.weights.len() <= WEIGHTS_MAX && self.weights.values().all(|weight| *weight <= 10);
+        demand(weights, "weights", "From 0 to 10, for at most 50 checks.");
+        problems
+    }
+
     /// The weight of a check, by its code.
     pub fn weight(&self, code: &str) -> u32 {
         self.weights.get(code).copied().unwrap_or(1)
     }
+}
+
+/// Most hosts that a text may link to beside the ordered one.
+const ALLOWED_HOSTS_MAX: usize = 50;
+/// Most checks that have a weight of their own.
+const WEIGHTS_MAX: usize = 50;
+
+fn is_host(text: &str) -> bool {
+    let letters = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
+    letters && (3..=253).contains(&text.len()) && text.contains('.')
 }
 
 impl Default for QualitySettings {

@@ -4,6 +4,7 @@
 
 use galley_domain::{
     actor::Actor,
+    article::PublicationFault,
     brief::{ProductKind, Rel},
     job::{JobKind, JobState, Queue},
     mail::MailKind,
@@ -42,7 +43,7 @@ fn names_that_are_on_disk_keep_decoding() {
         JobKind JobState Queue MailKind
         PaymentState CheckoutState PaymentEventState ReviewReason
         Gateway SessionStatus RefundState RefundOrigin DisputeState Role
-        ProductKind Rel Verdict
+        ProductKind PublicationFault Rel Verdict
     );
     insta::assert_snapshot!("names_on_disk", page);
     assert_eq!(listed, declared(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))));

@@ -64,6 +64,7 @@ fn aim(command: Command, order: &Order) -> Command {
         Command::Exhausted { run, reason } => Command::Exhausted { run: order.run - run, reason },
         Command::Restore { number } => Command::Restore { number: current - number },
         Command::Approve { version } => Command::Approve { version: current - version },
+        Command::EditAndApprove { version } => Command::EditAndApprove { version: current - version },
         other => other,
     }
 }
@@ -80,11 +81,12 @@ fn command() -> impl Strategy<Value = Command> {
         2 => back().prop_map(move |run| Command::Exhausted { run, reason: text() }),
         3 => any::<bool>().prop_map(move |busy| Command::RequestRevision { notes: text(), busy }),
         4 => Just(Command::Submit),
+        1 => (0..3).prop_map(|stage| Command::Remind { stage }),
         1 => Just(Command::AutoSubmit),
         5 => back().prop_map(|number| Command::Restore { number }),
         2 => Just(Command::TakeBack),
         4 => back().prop_map(|version| Command::Approve { version }),
-        2 => Just(Command::EditAndApprove),
+        2 => back().prop_map(|version| Command::EditAndApprove { version }),
         2 => Just(Command::Published { url: text() }),
         2 => Just(Command::PublicationFailed { reason: text() }),
         2 => any::<bool>().prop_map(move |revise| Command::RequestChanges { notes: text(), revise }),
@@ -114,11 +116,12 @@ fn is_of_people(command: &Command) -> bool {
     match command {
         Command::RequestRevision { .. }
         | Command::Submit
+        | Command::Remind { .. }
         | Command::AutoSubmit
         | Command::Restore { .. }
         | Command::TakeBack
         | Command::Approve { .. }
-        | Command::EditAndApprove
+        | Command::EditAndApprove { .. }
         | Command::RequestChanges { .. }
         | Command::Retry
         | Command::Cancel { .. }
@@ -357,12 +360,17 @@ fn random_histories_reach_every_status_event_and_refusal() {
     }
     all_seen(OrderStatus::ALL, &statuses);
     all_seen(EventKind::ALL, &events);
-    // The other codes are about payments and names: the store gives them.
+    // The other codes are about payments, staff and jobs: the store gives them.
     let others = [
         RefusalCode::RefundTooLarge,
         RefusalCode::PaymentDecided,
         RefusalCode::PaymentUnfit,
         RefusalCode::NameTaken,
+        RefusalCode::LastOwner,
+        RefusalCode::WrongJobState,
+        RefusalCode::JobNotCancellable,
+        RefusalCode::LinkRevoked,
+        RefusalCode::LinkRevoked,
     ];
     let of_orders: Vec<RefusalCode> =
         RefusalCode::ALL.iter().copied().filter(|code| !others.contains(code)).collect();

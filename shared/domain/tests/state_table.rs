@@ -52,6 +52,19 @@ fn every_command_in_every_state() {
     insta::assert_snapshot!("state_table", page);
 }
 
+/// The customer was told when it failed; a second mail would say the same in other words.
+#[test]
+fn ending_an_order_that_failed_before_tells_the_customer_nothing_new() {
+    let failed = Order { status: OrderStatus::Failed, ..open(id(), ProductKind::Article).next };
+    let cancel = Command::Cancel { reason: "as agreed on the phone".to_owned() };
+    let mails = |failure| match decide(&Order { failure: Some(failure), ..failed.clone() }, &cancel) {
+        Ok(Decision::Transition(transition)) => Some(transition.mails),
+        Ok(Decision::AlreadyApplied) => None,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((mails(Failure::Exhausted), mails(Failure::Cancelled)), (Some(Vec::new()), None));
+}
+
 fn id() -> OrderId {
     OrderId(Uuid::nil())
 }
@@ -104,6 +117,8 @@ fn commands(order: &Order) -> Vec<(String, Command)> {
         ("", revision(false)),
         ("busy", revision(true)),
         ("", Command::Submit),
+        ("", Command::Remind { stage: 0 }),
+        ("again", Command::Remind { stage: -1 }),
         ("", Command::AutoSubmit),
         ("the current one", Command::Restore { number: current }),
         ("an older one", Command::Restore { number: current - 1 }),
@@ -112,7 +127,8 @@ fn commands(order: &Order) -> Vec<(String, Command)> {
         ("", Command::TakeBack),
         ("the current version", Command::Approve { version: current }),
         ("an older version", Command::Approve { version: current - 1 }),
-        ("", Command::EditAndApprove),
+        ("the current one", Command::EditAndApprove { version: current }),
+        ("an older one", Command::EditAndApprove { version: current - 1 }),
         ("", Command::Published { url: String::new() }),
         ("", Command::PublicationFailed { reason: String::new() }),
         ("", changes(false)),

@@ -58,6 +58,15 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// An address below another one, whatever that ends with.
+pub(crate) fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url.set_query(None);
+    url.set_fragment(None);
+    url
+}
+
 /// Why a body was not read to its end.
 #[derive(Debug)]
 pub(crate) enum BodyError {

@@ -8,6 +8,7 @@ use crate::{
     db::{Tx, on},
     error::StoreError,
     shared::Shared,
+    text::clean,
 };
 use chrono::{DateTime, Utc};
 use galley_domain::actor::Actor;
@@ -15,34 +16,64 @@ use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-/// What was done. The names are on disk.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Action {
-    PaymentReleased,
-    PaymentDismissed,
-    RefundRequested,
+macro_rules! actions {
+    ($($name:ident = $text:literal,)+) => {
+        /// What was done. The names are on disk.
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) enum Action {
+            $($name,)+
+        }
+
+        /// The names of all actions that are written down.
+        pub const AUDIT_ACTIONS: &[&str] = &[$($text,)+];
+
+        impl Action {
+            const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
 }
 
-impl Action {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::PaymentReleased => "payment_released",
-            Self::PaymentDismissed => "payment_dismissed",
-            Self::RefundRequested => "refund_requested",
-        }
-    }
+actions! {
+    PaymentReleased = "payment_released",
+    PaymentDismissed = "payment_dismissed",
+    RefundRequested = "refund_requested",
+    ArticleWithdrawn = "article_withdrawn",
+    ArticleRestored = "article_restored",
+    ProductChanged = "product_changed",
+    MailResent = "mail_resent",
+    ArticleImported = "article_imported",
+    SettingsChanged = "settings_changed",
+    KindPaused = "kind_paused",
+    KindResumed = "kind_resumed",
+    JobRetried = "job_retried",
+    JobHastened = "job_hastened",
+    JobCancelled = "job_cancelled",
+    StaffAdded = "staff_added",
+    StaffLoggedIn = "staff_logged_in",
+    StaffRoleChanged = "staff_role_changed",
+    StaffPasswordChanged = "staff_password_changed",
+    StaffDisabled = "staff_disabled",
+    StaffEnabled = "staff_enabled",
+    TokenCreated = "token_created",
+    TokenRevoked = "token_revoked",
 }
 
 /// Something that a member of staff did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEvent {
+    /// Its id; later ones are greater.
+    pub id: Uuid,
     /// Who, as [`Actor::label`] writes it.
     pub actor: String,
-    /// `payment_released`, `payment_dismissed` or `refund_requested`.
+    /// One of [`AUDIT_ACTIONS`], or one of a later version.
     pub action: String,
-    /// To what: of these three the payment.
+    /// To what: a payment, a member of staff, a token.
     pub subject_id: Uuid,
-    /// The reason and what came of it; never an address.
+    /// The reason and what came of it; of staff and tokens the name and the role; never an address.
     pub detail: Value,
     /// When.
     pub created_at: DateTime<Utc>,
@@ -88,8 +119,20 @@ pub(crate) async fn insert(tx: &mut Tx, rows: &[Row]) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Which lines are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Only by this one, as [`Actor::label`] writes it.
+    pub actor: Option<String>,
+    /// Only of this action.
+    pub action: Option<String>,
+    /// Only older ones than the line with this id.
+    pub before: Option<Uuid>,
+}
+
 #[derive(FromRow)]
 struct Written {
+    id: Uuid,
     actor: String,
     action: String,
     subject_id: Uuid,
@@ -103,7 +146,7 @@ impl Store {
         let mut conn = self.shared.pools.reader().await?;
         let rows: Vec<Written> = on!(Conn: &mut conn, |c| {
             sqlx::query_as(
-                "SELECT actor, action, subject_id, detail, created_at FROM audit_event \
+                "SELECT id, actor, action, subject_id, detail, created_at FROM audit_event \
                  WHERE subject_id = $1 ORDER BY id DESC LIMIT $2",
             )
             .bind(subject)
@@ -111,13 +154,34 @@ impl Store {
             .fetch_all(c)
             .await
         })?;
-        let event = |Written { actor, action, subject_id, detail, created_at }| AuditEvent {
-            actor,
-            action,
-            subject_id,
-            detail: detail.0,
-            created_at,
-        };
-        Ok(rows.into_iter().map(event).collect())
+        Ok(rows.into_iter().map(AuditEvent::from).collect())
+    }
+
+    /// What was done, newest first, at most `limit` lines.
+    pub async fn audit_trail(&self, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditEvent>, StoreError> {
+        let AuditFilter { actor, action, before } = filter;
+        let mut conn = self.shared.pools.reader().await?;
+        let rows: Vec<Written> = on!(Conn: &mut conn, |c| {
+            let mut sql = sqlx::QueryBuilder::new(
+                "SELECT id, actor, action, subject_id, detail, created_at FROM audit_event WHERE id < ",
+            );
+            sql.push_bind(before.unwrap_or(Uuid::max()));
+            if let Some(actor) = actor {
+                sql.push(" AND actor = ").push_bind(clean(actor));
+            }
+            if let Some(action) = action {
+                sql.push(" AND action = ").push_bind(clean(action));
+            }
+            sql.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(c).await
+        })?;
+        Ok(rows.into_iter().map(AuditEvent::from).collect())
+    }
+}
+
+impl From<Written> for AuditEvent {
+    fn from(row: Written) -> Self {
+        let Written { id, actor, action, subject_id, detail, created_at } = row;
+        Self { id, actor, action, subject_id, detail: detail.0, created_at }
     }
 }

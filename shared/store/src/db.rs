@@ -67,6 +67,32 @@ impl Tx {
 }
 
 impl Conn {
+    /// Behind a text that is compared byte by byte, as its index is: Postgres has an order of words of
+    /// its own, in which what begins alike need not stand together.
+    pub(crate) const fn bytewise(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => " COLLATE \"C\"",
+            Self::Sqlite(_) => "",
+        }
+    }
+
+    /// The seconds from 1970 until the instant in a column, whole: divided they are minutes and days, in
+    /// UTC.
+    pub(crate) fn seconds(&self, column: &str) -> String {
+        match self {
+            Self::Postgres(_) => format!("CAST(floor(extract(epoch FROM {column})) AS BIGINT)"),
+            Self::Sqlite(_) => format!("unixepoch({column})"),
+        }
+    }
+
+    /// The same in milliseconds.
+    pub(crate) fn millis(&self, column: &str) -> String {
+        match self {
+            Self::Postgres(_) => format!("CAST(floor(extract(epoch FROM {column}) * 1000) AS BIGINT)"),
+            Self::Sqlite(_) => format!("CAST(round(unixepoch({column}, 'subsec') * 1000) AS INTEGER)"),
+        }
+    }
+
     /// Ends a SELECT whose rows several workers compete for.
     pub(crate) const fn skip_locked(&self) -> &'static str {
         match self {

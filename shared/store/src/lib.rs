@@ -2,11 +2,13 @@
 //!
 //! Callers hand it a value and get an outcome; it decides what shares a commit. Above it nobody
 //! begins a transaction, inside it `&mut Tx` is an argument of everything that must be atomic.
-//! Locks are taken in one order: `checkout_session`, `customer`, `payment`, `orders`, `job`; by id within each.
+//! Locks are taken in one order: `checkout_session`, `customer`, `payment`, `orders`, `article`, `job`;
+//! by id within each.
 //!
 //! Architecture invariant: this crate knows neither HTTP nor apalis nor Redis, and calls nobody
 //! outside.
 
+mod analytics;
 mod article;
 mod audit;
 mod batch;
@@ -15,10 +17,12 @@ mod checkout;
 mod clock;
 mod customer;
 mod db;
+mod desk;
 mod error;
 mod idempotency;
 mod job;
 mod mail;
+mod mail_log;
 mod notify;
 mod open;
 mod order;
@@ -26,6 +30,8 @@ mod payment;
 mod pools;
 mod product;
 mod refund;
+mod search;
+mod settings;
 mod settle;
 mod shared;
 mod staff;
@@ -33,23 +39,38 @@ mod text;
 mod wake;
 mod worker;
 
-pub use audit::AuditEvent;
+pub use analytics::{AiUse, Analytics, DayFigures, DayRevenue, TimeToReady};
+pub use article::{
+    Approved, ArticleAddress, ArticleLine, ArticleView, Begun, Edition, HeldArticle, Publication, RemoteCopy,
+};
+pub use audit::{AUDIT_ACTIONS, AuditEvent, AuditFilter};
 pub use change::{NewVersion, Notice, Provenance};
 pub use checkout::{CheckoutRef, CheckoutView, DueCheckout, NewCheckout, OpenedCheckout};
 pub use clock::Clock;
+pub use desk::{CheckoutLine, CustomerLine, DeskArticle, DeskCounts, NewArticle};
 pub use error::StoreError;
 pub use idempotency::ClientKey;
-pub use job::{ClaimedJob, Finish, Finished, JobCounts, JobFailure, JobView, Outcome, Swept, Work};
+pub use job::{
+    ClaimedJob, Finish, Finished, JobCounts, JobDetail, JobFailure, JobFilter, JobLine, JobList, JobRun,
+    JobView, KindState, Outcome, RETRIED_MAX, RetriedJobs, Swept, THROUGHPUT_MINUTES, Work,
+};
 pub use mail::{EmailView, QueuedMail};
+pub use mail_log::{MailFilter, MailLine, MailView};
+pub use notify::OrderNews;
 pub use open::StoreConfig;
-pub use order::{OrderLink, OrderView, Stamp, VersionView};
-pub use payment::{PaymentView, Release, Released};
+pub use order::{
+    Nudged, ORDER_PAGE_MAX, OrderEvent, OrderFilter, OrderHistory, OrderLink, OrderListPage, OrderPage,
+    OrderPageFrom, OrderRefund, OrderSearch, OrderSummary, OrderView, RetriedOrders, Stamp, TimelineCursor,
+    TimelineEntry, TimelineSource, VersionLine, VersionView,
+};
+pub use payment::{PaymentEventView, PaymentView, Release, Released};
 pub use refund::{RefundRequest, RefundTarget, RefundView};
+pub use search::{ArticleHit, CustomerHit, Hits, PaymentHit};
 pub use settle::Received;
 pub use shared::Letterhead;
-pub use staff::ApiToken;
+pub use staff::{ApiToken, NewStaff, SESSION_HOURS, StaffMember, StaffPassword, StaffSession};
 pub use wake::{Committed, DueJob, Wake};
-pub use worker::{Alive, ProcessView};
+pub use worker::{Alive, ProcessView, WorkerView};
 
 use galley_domain::{
     id::{EmailId, OrderId},

@@ -75,6 +75,25 @@ pub(crate) async fn mark_undeliverable(tx: &mut Tx, failed: &[(Uuid, String)]) -
     Ok(())
 }
 
+/// Mails that are tried once more.
+pub(crate) async fn mark_queued(tx: &mut Tx, ids: &[Uuid]) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    on!(tx, |c| {
+        let mut sql = sqlx::QueryBuilder::new(
+            "UPDATE email SET state = 'queued', error = NULL WHERE state = 'failed' AND id IN (",
+        );
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        sql.push(")");
+        sql.build().execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
 /// Mails to be sent, by their ids, in one query.
 pub(crate) async fn queued(
     shared: &Shared,

@@ -5,8 +5,10 @@ use crate::{
     batch::Lanes,
     clock::Clock,
     error::StoreError,
-    job, mail, order,
+    job::{self, Estimates},
+    mail, order,
     pools::Pools,
+    settings::KnownSettings,
     settle,
     shared::{Letterhead, Shared},
     wake::Wake,
@@ -28,6 +30,7 @@ pub struct StoreConfig {
     /// Connections to Postgres; SQLite has one writer and four readers.
     pub max_connections: u32,
     /// Whether other processes are told of due jobs by NOTIFY; not needed when Redis carries them.
+    /// Of changed orders they are told in any case.
     pub notify: bool,
     /// The head of every mail.
     pub letterhead: Letterhead,
@@ -37,9 +40,17 @@ impl Store {
     /// Connects. The database must exist (a SQLite file is made); [`Store::migrate`] makes tables.
     pub async fn open(config: StoreConfig, clock: Clock) -> Result<Self, StoreError> {
         let pools = Pools::connect(&config.database_url, config.max_connections).await?;
-        let shared = Shared { pools, clock, letterhead: Arc::new(config.letterhead), wake: Wake::default() };
-        if let (Pools::Postgres { relaxed, .. }, true) = (&shared.pools, config.notify) {
-            tokio::spawn(crate::notify::run(relaxed.clone(), shared.wake.subscribe()));
+        let shared = Shared {
+            pools,
+            clock,
+            letterhead: Arc::new(config.letterhead),
+            wake: Wake::default(),
+            settings: KnownSettings::default(),
+            estimates: Estimates::default(),
+        };
+        if let Pools::Postgres { relaxed, .. } = &shared.pools {
+            let commits = shared.wake.subscribe();
+            tokio::spawn(crate::notify::run(relaxed.clone(), commits, config.notify));
         }
         // Postgres works on two batches at a time: one is planned and sent while the other commits.
         let lanes = if matches!(shared.pools, Pools::Postgres { .. }) { 2 } else { 1 };

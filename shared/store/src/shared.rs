@@ -1,6 +1,6 @@
 //! What every operation of the store needs.
 
-use crate::{clock::Clock, pools::Pools, wake::Wake};
+use crate::{clock::Clock, job::Estimates, pools::Pools, settings::KnownSettings, wake::Wake};
 use galley_content::order_link::OrderLinks;
 use std::sync::Arc;
 
@@ -22,4 +22,6 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) letterhead: Arc<Letterhead>,
     pub(crate) wake: Wake,
+    pub(crate) settings: KnownSettings,
+    pub(crate) estimates: Estimates,
 }

@@ -1,7 +1,10 @@
 //! Postgres has no zero byte in texts and documents, and refuses the statement; SQLite would keep
 //! it. Nobody means anything by one, so none gets as far as an engine and both keep the same.
 
-use crate::job::{Finish, Outcome};
+use crate::{
+    change::NewVersion,
+    job::{Finish, Outcome},
+};
 use galley_domain::payment::{DisputeFact, Fact, Inbound, MoneyChange, Observation, RefundFact};
 use std::borrow::Cow;
 
@@ -67,12 +70,9 @@ fn scrub_observation(observation: &mut Observation) {
 /// A job's end whose every text can be kept.
 pub(crate) fn clean_finish(mut finish: Finish) -> Finish {
     match &mut finish.outcome {
-        Outcome::Content(version) => {
-            [&mut version.title, &mut version.source, &mut version.html].into_iter().for_each(scrub);
-            for check in &mut version.report.checks {
-                [&mut check.expected, &mut check.measured].into_iter().for_each(scrub);
-                [&mut check.evidence, &mut check.fix].into_iter().flatten().for_each(scrub);
-            }
+        Outcome::Content(version) => scrub_version(version),
+        Outcome::Published(edition) => {
+            [&mut edition.title, &mut edition.source, &mut edition.html].into_iter().for_each(scrub);
         }
         Outcome::Failed(failure) => {
             [&mut failure.error, &mut failure.public_reason].into_iter().for_each(scrub);
@@ -80,4 +80,18 @@ pub(crate) fn clean_finish(mut finish: Finish) -> Finish {
         Outcome::MailSent | Outcome::Done | Outcome::HandedBack => {}
     }
     finish
+}
+
+/// A text whose every part can be kept.
+pub(crate) fn clean_version(mut version: NewVersion) -> NewVersion {
+    scrub_version(&mut version);
+    version
+}
+
+fn scrub_version(version: &mut NewVersion) {
+    [&mut version.title, &mut version.source, &mut version.html].into_iter().for_each(scrub);
+    for check in &mut version.report.checks {
+        [&mut check.expected, &mut check.measured].into_iter().for_each(scrub);
+        [&mut check.evidence, &mut check.fix].into_iter().flatten().for_each(scrub);
+    }
 }

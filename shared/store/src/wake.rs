@@ -26,7 +26,7 @@ pub struct DueJob {
 pub struct Committed {
     /// Jobs that have become due.
     pub jobs: Vec<DueJob>,
-    /// Orders whose row changed.
+    /// Orders whose row or whose content jobs have changed.
     pub orders: Vec<OrderId>,
 }
 

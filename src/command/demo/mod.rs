@@ -155,6 +155,9 @@ fn say_where_to_look(
     if let Some(stripe) = running.sandbox.as_ref().and_then(Sandbox::stripe) {
         screen.line(&format!("  Stripe    {}", stripe.base_url()));
     }
+    if let Some(link) = &running.first_link {
+        screen.line(&format!("  the desk  {link} (for 15 minutes; whoever opens it first is the owner)"));
+    }
     if let Some(inbox) = running.sandbox.as_ref().and_then(Sandbox::inbox) {
         screen.line(&format!("  mails     {}", inbox.url()));
     }

@@ -113,8 +113,8 @@ impl Database {
     pub(crate) async fn insert_article(&self, slug: &str, title: &str, source: &str) -> Uuid {
         let clock = galley_store::Clock::system();
         let (id, now) = (clock.new_id(), clock.now());
-        let sql = "INSERT INTO article (id, slug, title, source, created_at, updated_at) \
-                   VALUES ($1, $2, $3, $4, $5, $5)";
+        let sql = "INSERT INTO article (id, slug, title, source, published_at, created_at, updated_at) \
+                   VALUES ($1, $2, $3, $4, $5, $5, $5)";
         on!(self, |pool| {
             sqlx::query(sql)
                 .bind(id)

@@ -1,6 +1,7 @@
 //! A shop: Galley's processes, the neighbours around them, and those who come in.
 
 mod browser;
+mod chromium;
 mod customer;
 mod database;
 mod directory;
@@ -15,19 +16,24 @@ pub(crate) mod sale;
 mod second_till;
 mod server;
 mod setup;
+mod staff;
 mod till;
+mod watcher;
 
+pub(crate) use chromium::{Look, Window};
 pub(crate) use customer::{Answer, Order, status_path};
 pub(crate) use interruption::{ENDLESS, TAKE_OVER_GUARD};
 pub(crate) use money::{PRICE, Sold};
-pub(crate) use patience::{LONG, SOON, until, within};
+pub(crate) use patience::{LONG, SOON, holds_within, until, within};
 pub(crate) use redaction::redacted;
 pub(crate) use server::{RedisServer, fresh_database};
 pub(crate) use setup::{
     MAIL_DOMAIN, Plan, SECRET, STAFF, STORE_PASSWORD, STRIPE_KEY, Setup, WEBHOOK_SECRET, on_both_sources,
     on_every_setup, on_sqlite,
 };
+pub(crate) use staff::PASSWORD;
 pub(crate) use till::{Checkout, bearer, checkout_in, json_headers, wish};
+pub(crate) use watcher::{Told, Watcher};
 
 use chrono::{DateTime, Utc};
 use database::Database;

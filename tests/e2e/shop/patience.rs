@@ -10,12 +10,20 @@ pub(crate) const SOON: Duration = Duration::from_secs(30);
 pub(crate) const LONG: Duration = Duration::from_mins(2);
 
 /// Looks until `holds` does.
-pub(crate) async fn until(what: &str, limit: Duration, mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, limit: Duration, holds: impl AsyncFnMut() -> bool) {
+    assert!(holds_within(limit, holds).await, "not within {limit:?}: {what}");
+}
+
+/// The same for somebody who has more to say when it never did: false then.
+pub(crate) async fn holds_within(limit: Duration, mut holds: impl AsyncFnMut() -> bool) -> bool {
     let started = Instant::now();
     while !holds().await {
-        assert!(started.elapsed() < limit, "not within {limit:?}: {what}");
+        if started.elapsed() >= limit {
+            return false;
+        }
         tokio::time::sleep(STEP).await;
     }
+    true
 }
 
 /// Waits for a future that something outside completes.

@@ -4,7 +4,8 @@ use super::JobError;
 use crate::{handlers::read, runtime::Shared};
 use galley_content::{
     backlink::Insertion,
-    markdown::{ANSWER_MAX_BYTES, LinkPolicy, clean_answer, plain_text, render, title},
+    finished::FinishedText,
+    markdown::{ANSWER_MAX_BYTES, clean_answer, plain_text},
     prompts::Prompt,
     quality::{Subject, review},
     similarity::Sketch,
@@ -89,16 +90,8 @@ impl<'a> Draft<'a> {
         insertion: Option<Insertion>,
         sketch: &Sketch,
     ) -> Outcome {
-        let policy = LinkPolicy { ordered: self.work.brief.link.as_ref() };
-        Outcome::Content(Box::new(NewVersion {
-            title: title(&source).unwrap_or_else(|| self.work.brief.topic.clone()),
-            html: render(&source, &policy),
-            // Backlinks are compared with nothing, and nothing with them.
-            sketch: if insertion.is_some() { Vec::new() } else { sketch.to_bytes() },
-            source,
-            report,
-            provenance: self.provenance,
-            insertion,
-        }))
+        let Work { brief, sold, .. } = &self.work;
+        let text = FinishedText::new(brief, sold, source, report, insertion, sketch);
+        Outcome::Content(Box::new(NewVersion::of(text, self.provenance)))
     }
 }

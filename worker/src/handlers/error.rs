@@ -1,5 +1,5 @@
-use galley_domain::quality::QualityReport;
-use galley_integrations::{ai::AiError, gateway::GatewayError, mail::MailError};
+use galley_domain::{article::PublicationFault, quality::QualityReport};
+use galley_integrations::{ai::AiError, gateway::GatewayError, mail::MailError, site::SiteError};
 use galley_store::StoreError;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ pub(crate) struct JobError {
     pub(crate) retry_after: Option<Duration>,
     /// Trying again cannot help.
     pub(crate) discard: bool,
+    /// For a publication: why.
+    pub(crate) fault: Option<PublicationFault>,
 }
 
 /// What a customer is told of faults that are ours.
@@ -21,7 +23,13 @@ const OURS: &str = "Something went wrong on our side.";
 
 impl JobError {
     fn new(detail: impl Into<String>, public_reason: impl Into<String>) -> Self {
-        Self { detail: detail.into(), public_reason: public_reason.into(), retry_after: None, discard: false }
+        Self {
+            detail: detail.into(),
+            public_reason: public_reason.into(),
+            retry_after: None,
+            discard: false,
+            fault: None,
+        }
     }
 
     /// A job that can never be done.
@@ -62,6 +70,53 @@ impl JobError {
     /// A payment gateway did not do what it was asked, or nobody knows whether it did.
     pub(crate) fn gateway(error: &GatewayError) -> Self {
         Self { retry_after: error.retry_after(), ..Self::new(error.to_string(), OURS) }
+    }
+
+    /// What was approved cannot become public as it is; `words` are for staff.
+    pub(crate) fn unpublished(fault: PublicationFault, words: impl Into<String>) -> Self {
+        Self { fault: Some(fault), ..Self::discarded(&words.into()) }
+    }
+
+    /// Another job published into the same article for as long as this one waited.
+    pub(crate) fn article_busy() -> Self {
+        Self::new("another order is being published into the same article", OURS)
+    }
+
+    /// The copy on another site is not as it shall be.
+    pub(crate) fn site(error: &SiteError) -> Self {
+        let told = |fault, words: String| Self::unpublished(fault, words);
+        match error {
+            SiteError::Changed { found } => told(
+                PublicationFault::CopyChanged,
+                format!(
+                    "Somebody changed the copy of the article on the other site. Look at it first: {}. If you \
+                     approve again, it is replaced.",
+                    found.url
+                ),
+            ),
+            SiteError::Gone { .. } => told(
+                PublicationFault::CopyGone,
+                "The copy of the article on the other site was deleted there. If you approve again, a new one \
+                 is made."
+                    .to_owned(),
+            ),
+            SiteError::Refused { .. } => told(PublicationFault::SiteRefused, error.to_string()),
+            SiteError::LinkMissing { .. } => Self {
+                // A page may be kept for a while by whatever stands before the site.
+                discard: false,
+                ..told(PublicationFault::LinkMissing, error.to_string())
+            },
+            SiteError::Unavailable { .. } => Self {
+                discard: false,
+                retry_after: error.retry_after(),
+                ..told(PublicationFault::SiteUnavailable, error.to_string())
+            },
+        }
+    }
+
+    /// The same, with the words for operators as those for staff.
+    pub(crate) fn for_staff(self) -> Self {
+        Self { public_reason: self.detail.clone(), ..self }
     }
 
     pub(crate) fn store(error: &StoreError) -> Self {

@@ -14,6 +14,7 @@ mod error;
 mod gateway;
 mod payment_event;
 mod payment_refetch;
+mod publication;
 mod refund;
 
 #[cfg(test)]
@@ -23,9 +24,11 @@ pub(crate) use error::JobError;
 
 use crate::runtime::Shared;
 use galley_domain::{id::OrderId, job::JobKind};
-use galley_integrations::{ai::AiClient, gateway::Gateways, mail::Mailer};
+use galley_integrations::{ai::AiClient, gateway::Gateways, mail::Mailer, site::RemoteSite};
 use galley_store::{ClaimedJob, Outcome, StoreError};
+use publication::Outlet;
 use std::{future::Future, sync::Arc, time::Duration};
+use url::Url;
 
 /// The services that jobs call.
 #[derive(Debug)]
@@ -40,6 +43,16 @@ pub struct Neighbours {
     pub stripe_livemode: bool,
     /// Take money, and give it back.
     pub gateways: Gateways,
+    /// The address of our own pages.
+    pub public_url: Url,
+    /// Another site that shows copies of articles.
+    pub site: Option<Arc<dyn RemoteSite>>,
+}
+
+impl Neighbours {
+    fn outlet(&self) -> Outlet<'_> {
+        Outlet { public_url: &self.public_url, site: self.site.as_deref() }
+    }
 }
 
 /// The pause before a read is tried again that the database could not answer.
@@ -56,7 +69,7 @@ pub(crate) async fn handle(shared: Arc<Shared>, job: ClaimedJob) -> Result<Outco
         JobKind::CheckoutCreate => checkout_create::make(store, gateways, &job).await,
         JobKind::PaymentRefetch => payment_refetch::look(store, gateways, &job).await,
         JobKind::Refund => refund::give_back(store, gateways, &job).await,
-        JobKind::Publication => Err(JobError::discarded("this build has no handler for publications")),
+        JobKind::Publication => publication::publish(store, shared.neighbours.outlet(), &job).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The handlers that ask payment gateways: every kind of answer.
 
 mod checkouts;
+mod publications;
 mod refetches;
 mod refunds;
 

@@ -3,7 +3,7 @@
 //! A fetcher takes as many jobs as there are free slots and claims them in the database; apalis
 //! calls the handler for each; the handler's work runs in a task of its own, so that nothing that
 //! happens to the worker cancels it half-way. Beside the queues run the process's heartbeat, the
-//! sweeper and the reconciler.
+//! sweeper, the reconciler, and what reminds customers.
 
 mod fetch;
 mod process;
@@ -13,7 +13,7 @@ mod run;
 pub(crate) use process::Process;
 
 use crate::{
-    ReconcilerConfig, dispatch::Redis, handlers::Neighbours, reconcile, similarity::Similarity, sweep,
+    ReconcilerConfig, dispatch::Redis, handlers::Neighbours, nudge, reconcile, similarity::Similarity, sweep,
 };
 use galley_domain::job::Queue;
 use galley_store::Store;
@@ -22,7 +22,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// The queues that there are handlers for.
-pub(crate) const QUEUES: &[Queue] = &[Queue::Content, Queue::Mail, Queue::Payment];
+pub(crate) const QUEUES: &[Queue] = &[Queue::Content, Queue::Publication, Queue::Mail, Queue::Payment];
 
 /// How the runtime works.
 #[derive(Clone, Debug)]
@@ -108,6 +108,7 @@ impl Runtime {
         attendants.spawn(process::beat(Arc::clone(&shared)));
         attendants.spawn(sweep::run(Arc::clone(&shared)));
         attendants.spawn(reconcile::run(Arc::clone(&shared)));
+        attendants.spawn(nudge::run(Arc::clone(&shared)));
         let mut queues = JoinSet::new();
         for queue in QUEUES {
             queues.spawn(queue::run(Arc::clone(&shared), *queue));

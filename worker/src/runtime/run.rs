@@ -51,7 +51,8 @@ fn failed(shared: &Shared, job: &ClaimedJob, error: JobError) -> Outcome {
         job.id = %job.id, job.kind = %job.kind, job.attempt, error = error.detail,
         "A run of job {} failed", job.id
     );
-    Outcome::Failed(JobFailure { error: error.detail, public_reason: error.public_reason, retry_in })
+    let JobError { detail, public_reason, fault, .. } = error;
+    Outcome::Failed(JobFailure { error: detail, public_reason, fault, retry_in })
 }
 
 /// Writes the outcome, however long the database is away: the work is done, and doing it again

@@ -162,6 +162,14 @@ impl Scripted {
         lock(&self.sessions).push((at + self.ahead, fact));
     }
 
+    /// Session `cs_{name}` is about so much.
+    pub(crate) fn price(&self, name: &str, minor: i64) {
+        let external_id = format!("cs_{name}");
+        for (_, fact) in lock(&self.sessions).iter_mut().filter(|(_, fact)| fact.external_id == external_id) {
+            fact.sale.amount_total_minor = Some(minor);
+        }
+    }
+
     pub(crate) fn set(&self, name: &str, state: CheckoutState) {
         let external_id = format!("cs_{name}");
         for (_, fact) in lock(&self.sessions).iter_mut().filter(|(_, fact)| fact.external_id == external_id) {

@@ -2,6 +2,8 @@
 
 mod gateway;
 mod shop;
+mod site;
 
 pub(crate) use gateway::{Asked, Fate, Scripted};
 pub(crate) use shop::{Shop, job};
+pub(crate) use site::{Blog, Fate as SiteFate};

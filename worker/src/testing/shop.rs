@@ -77,6 +77,10 @@ impl Shop {
     pub(crate) async fn checkout(&self, gateway: Gateway) -> CheckoutSessionId {
         let metadata = [("product", "article"), ("topic", "Tea")].map(|(k, v)| (k.to_owned(), v.to_owned()));
         let brief = Brief::parse(BriefInput::from_metadata(&BTreeMap::from(metadata))).unwrap();
+        self.checkout_of(gateway, brief).await
+    }
+
+    async fn checkout_of(&self, gateway: Gateway, brief: Brief) -> CheckoutSessionId {
         let new = NewCheckout { gateway, brief, email: "ann@example.com".to_owned(), key: None };
         self.store.open_checkout(new).await.unwrap().id
     }
@@ -84,6 +88,23 @@ impl Shop {
     /// One that can be paid, here and at the gateway, whose session is called `cs_{name}`.
     pub(crate) async fn open_checkout(&self, gateway: &Scripted, name: &str) -> CheckoutSessionId {
         let id = self.checkout(gateway.gateway()).await;
+        self.make_page(gateway, name, id).await;
+        id
+    }
+
+    /// The same for another brief.
+    pub(crate) async fn open_checkout_of(
+        &self,
+        gateway: &Scripted,
+        name: &str,
+        brief: Brief,
+    ) -> CheckoutSessionId {
+        let id = self.checkout_of(gateway.gateway(), brief).await;
+        self.make_page(gateway, name, id).await;
+        id
+    }
+
+    async fn make_page(&self, gateway: &Scripted, name: &str, id: CheckoutSessionId) {
         let hosted = HostedCheckout {
             external_id: format!("cs_{name}"),
             url: format!("https://pay.example/{name}"),
@@ -91,7 +112,6 @@ impl Shop {
         };
         self.store.checkout_created(id, &hosted).await.unwrap();
         gateway.session(name, Some(id), self.now());
-        id
     }
 
     /// So many of them, one after the other; those with an even number are paid.

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use account::Account;
+pub(crate) use account::is_root;
 pub(crate) use workdir::Workdir;
 
 use crate::failure::{Failure, progress};

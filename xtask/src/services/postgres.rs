@@ -8,9 +8,9 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use super::account::Account;
-use super::install::search_path;
 use super::workdir::Workdir;
 use super::{Durability, Server, wait_until};
+use crate::apt::search_path;
 use crate::failure::{Failure, progress};
 use crate::process::{self, Process, ask};
 

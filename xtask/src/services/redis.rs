@@ -7,9 +7,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use super::install::search_path;
 use super::workdir::Workdir;
 use super::{Server, wait_until};
+use crate::apt::search_path;
 use crate::failure::{Failure, progress};
 use crate::process::{self, Process, ask};
 

@@ -51,6 +51,7 @@ fn a_brief_that_comes_in() {
 
 #[test]
 fn a_quality_report() {
+    assert_same_properties("QualitySettings", QualitySettings::default());
     assert_same_properties("QualityReport", QualityReport::of(vec![check()], 1, &QualitySettings::default()));
     assert_same_properties("Check", check());
 }

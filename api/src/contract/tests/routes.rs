@@ -67,6 +67,8 @@ async fn served() -> Router {
             public_url: "http://localhost".parse().unwrap(),
             frontend_url: "http://localhost".parse().unwrap(),
             checkout_per_minute: 0,
+            other_origins: Vec::new(),
+            live_streams_max: 1,
             trusted_proxies: Vec::new(),
         },
     }))

@@ -4,7 +4,7 @@ use crate::{checkout::Wish, envelope::ErrorDetail, extract::Params};
 use galley_domain::{
     brief::{
         ANCHOR_MAX_CHARS, BriefInput, NOTES_MAX_CHARS, PHRASE_MAX_CHARS, ProductKind, Rel, TOPIC_MAX_CHARS,
-        URL_MAX_CHARS,
+        URL_MAX_CHARS, WORDS_MAX, WORDS_MIN,
     },
     payment::EMAIL_MAX_CHARS,
 };
@@ -14,6 +14,8 @@ use galley_domain::{
 pub(super) enum Kind {
     /// One line; the `type` of its input.
     Line(&'static str),
+    /// A whole number, from the one to the other.
+    Number(u32, u32),
     /// Several lines.
     Lines,
     /// One of these names.
@@ -23,6 +25,8 @@ pub(super) enum Kind {
 /// A field with what stands in it.
 pub(super) struct Field {
     pub(super) name: &'static str,
+    /// What begins with this field.
+    pub(super) heading: Option<&'static str>,
     pub(super) label: &'static str,
     pub(super) hint: &'static str,
     pub(super) kind: Kind,
@@ -41,7 +45,15 @@ impl Field {
     pub(super) fn choices(&self) -> &'static [&'static str] {
         match self.kind {
             Kind::Choice(names) => names,
-            Kind::Line(_) | Kind::Lines => &[],
+            Kind::Line(_) | Kind::Number(..) | Kind::Lines => &[],
+        }
+    }
+
+    /// The least and the greatest number.
+    pub(super) const fn range(&self) -> Option<(u32, u32)> {
+        match self.kind {
+            Kind::Number(least, greatest) => Some((least, greatest)),
+            Kind::Line(_) | Kind::Lines | Kind::Choice(_) => None,
         }
     }
 
@@ -52,6 +64,7 @@ impl Field {
     pub(super) fn input_type(&self) -> &'static str {
         match self.kind {
             Kind::Line(kind) => kind,
+            Kind::Number(..) => "number",
             Kind::Lines | Kind::Choice(_) => "text",
         }
     }
@@ -91,6 +104,7 @@ impl Fields {
 fn field(name: &'static str, label: &'static str, hint: &'static str) -> Field {
     Field {
         name,
+        heading: None,
         label,
         hint,
         kind: Kind::Line("text"),
@@ -109,16 +123,19 @@ fn layout(product: ProductKind) -> (Vec<Field>, Vec<Field>) {
     let backlink = product == ProductKind::Backlink;
     let lines = |field: Field| Field { kind: Kind::Lines, max_chars: NOTES_MAX_CHARS, ..field };
     let topic = Field {
+        heading: Some("What to write"),
         required: true,
         max_chars: TOPIC_MAX_CHARS,
         ..field("topic", "What is it about?", "A topic or a working title.")
     };
     let article = Field {
+        heading: Some("Where it goes"),
         required: true,
         max_chars: 36,
-        ..field("articleId", "Article", "The id of the article that receives your link.")
+        ..field("articleId", "Article", "The number of the article that receives your link.")
     };
     let target = Field {
+        heading: Some("Your link"),
         kind: Kind::Line("url"),
         required: backlink,
         max_chars: URL_MAX_CHARS,
@@ -131,10 +148,12 @@ fn layout(product: ProductKind) -> (Vec<Field>, Vec<Field>) {
     };
     let keywords = field("keywords", "Keywords", "Separated by commas, the most important one first.");
     let words = Field {
+        kind: Kind::Number(WORDS_MIN, WORDS_MAX),
         max_chars: 6,
         ..field("wordCount", "Length in words", "From 150 to 10,000; 1,000 unless you say.")
     };
     let email = Field {
+        heading: Some("You"),
         kind: Kind::Line("email"),
         required: true,
         max_chars: EMAIL_MAX_CHARS,
@@ -162,7 +181,7 @@ fn layout(product: ProductKind) -> (Vec<Field>, Vec<Field>) {
         lines(field("avoid", "Stay away from", "Words or themes, one per line.")),
         notes,
     ];
-    (vec![topic, keywords, target, anchor, words, email], more)
+    (vec![topic, keywords, words, target, anchor, email], more)
 }
 
 /// The brief that a form describes; lists come as lines, keywords with commas.

@@ -1,7 +1,6 @@
 //! `GET /order` and `POST /order`: ordering without a front end.
 
 mod fields;
-mod origin;
 mod send;
 mod show;
 

@@ -2,7 +2,6 @@
 
 use super::{
     fields::{brief_input, wish},
-    origin::FromOurPage,
     show::{Filled, form},
 };
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     extract::{Params, RawBody},
     idempotency::{client_key, is_key},
     limit::Admitted,
+    origin::FromOurPage,
     pages::{cookie, frame::see_other},
 };
 use axum::{extract::State, response::Response};

@@ -7,6 +7,7 @@ use crate::{
     envelope::{ApiError, ErrorDetail},
     extract::Params,
     pages::{
+        assets::Asset,
         facts::gateway_name,
         frame::{Frame, page},
     },
@@ -17,6 +18,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use galley_content::slug::is_slug;
 use galley_domain::{brief::ProductKind, product::Product};
 
 #[derive(Template)]
@@ -31,6 +33,8 @@ struct Order<'a> {
     product: &'static str,
     price: String,
     fields: Fields,
+    /// The article that receives the link, once it is clear which.
+    chosen: Option<Chosen>,
     /// Nothing to choose from when there is only one.
     gateways: Vec<Choice>,
     /// Sending the form twice opens one checkout.
@@ -43,6 +47,13 @@ struct Tab<'a> {
     price: String,
     href: String,
     chosen: bool,
+}
+
+/// An article, by its title.
+struct Chosen {
+    id: String,
+    title: String,
+    href: String,
 }
 
 /// A way to pay.
@@ -68,7 +79,10 @@ pub(super) struct Filled<'a> {
     operation_id = "showOrderForm",
     tag = "pages",
     summary = "The form to order with.",
-    params(("product" = Option<mirror::ProductKind>, Query, nullable = false, description = "What to order")),
+    params(
+        ("product" = Option<mirror::ProductKind>, Query, nullable = false, description = "What to order"),
+        ("article" = Option<String>, Query, nullable = false, description = "Which article gets the link, by its name"),
+    ),
     responses(
         (status = 200, description = "A page.", body = String, content_type = "text/html"),
         faults::OfSession,
@@ -85,14 +99,21 @@ pub(super) async fn form(api: &Api, filled: &Filled<'_>) -> Result<Response, Api
     let product = products.iter().find(|product| Some(product.kind) == wanted).or_else(|| products.first());
     let product = product.ok_or_else(ApiError::not_found)?;
     let fields = Fields::of(product.kind, filled.sent, filled.wrong);
+    let chosen = match product.kind {
+        ProductKind::Backlink => chosen(api, filled.sent).await?,
+        ProductKind::Article => None,
+    };
+    let mut frame = Frame::new(api);
+    frame.script = Asset::OrderForm.href();
     let order = Order {
-        frame: Frame::new(&api.payments),
+        frame,
         note: filled.note.clone(),
         stray: fields.stray(filled.wrong),
         tabs: products.iter().map(|one| tab(one, one.kind == product.kind)).collect(),
         product: product.kind.as_str(),
         price: product.price.to_string(),
         fields,
+        chosen,
         gateways: choices(api, filled.sent.get("gateway")),
         key: filled.key.clone().unwrap_or_else(|| api.store.clock().new_id().simple().to_string()),
     };
@@ -101,6 +122,26 @@ pub(super) async fn form(api: &Api, filled: &Filled<'_>) -> Result<Response, Api
     // this page has no secret in it.
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(response)
+}
+
+/// By its id, as the form sends it, or by its name, as links to the form do.
+async fn chosen(api: &Api, sent: &Params) -> Result<Option<Chosen>, ApiError> {
+    let article = match (sent.get("articleId"), sent.get("article").filter(|name| is_slug(name))) {
+        (Some(id), _) => match id.parse() {
+            Ok(id) => api.store.article(id).await?,
+            Err(_) => None,
+        },
+        (None, Some(name)) => match name.parse() {
+            Ok(id) => api.store.article(id).await?,
+            Err(_) => api.store.find_article(name).await?,
+        },
+        (None, None) => None,
+    };
+    Ok(article.map(|article| Chosen {
+        id: article.id.to_string(),
+        href: format!("/articles/{}", article.slug),
+        title: article.title,
+    }))
 }
 
 fn tab(product: &Product, chosen: bool) -> Tab<'_> {

@@ -2,6 +2,7 @@
 
 mod embedded;
 mod ingest;
+mod live;
 mod orders;
 mod polling;
 mod reconcile;
@@ -17,6 +18,8 @@ pub(crate) enum Figure {
     Embedded,
     /// Webhooks in.
     Ingest,
+    /// Customers who watch their order live.
+    Live,
     /// From the paid event to the checked article and its mails.
     Orders,
     /// Customers who look at their order.
@@ -29,14 +32,22 @@ pub(crate) enum Figure {
 
 impl Figure {
     /// In the order in which they are shown.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Embedded, Self::Ingest, Self::Orders, Self::Polling, Self::Reconcile, Self::Takeover];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Embedded,
+        Self::Ingest,
+        Self::Live,
+        Self::Orders,
+        Self::Polling,
+        Self::Reconcile,
+        Self::Takeover,
+    ];
 
     /// What `--only` takes.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Embedded => "embedded",
             Self::Ingest => "ingest",
+            Self::Live => "live",
             Self::Orders => "orders",
             Self::Polling => "polling",
             Self::Reconcile => "reconcile",
@@ -49,6 +60,7 @@ impl Figure {
         match self {
             Self::Embedded => embedded::measure(bench, report).await,
             Self::Ingest => ingest::measure(bench, report).await,
+            Self::Live => live::measure(bench, report).await,
             Self::Orders => orders::measure(bench, report).await,
             Self::Polling => polling::measure(bench, report).await,
             Self::Reconcile => reconcile::measure(bench, report).await,

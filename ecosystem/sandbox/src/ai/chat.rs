@@ -20,6 +20,9 @@ const SLOW: Duration = Duration::from_secs(2);
 /// How much [`AiMode::Huge`] writes.
 const HUGE_BYTES: usize = 5 * 1024 * 1024;
 
+/// Scripts in three disguises.
+const SCRIPTS: &str =
+    "<script>alert(1)</script> <img src=\"x\" onerror=\"alert(1)\"> [read more](javascript:alert(1))";
 const REFUSAL: &str = "I'm sorry, but as an AI language model I cannot help with writing this article.";
 
 /// `POST /v1/chat/completions`.
@@ -43,6 +46,9 @@ pub(super) async fn complete(State(office): State<Office>, headers: HeaderMap, b
         tokio::time::sleep(pause).await;
         if mode == AiMode::Hang {
             std::future::pending::<()>().await;
+        }
+        if mode == AiMode::Held {
+            office.control.released(&call.fault).await;
         }
         answer(&office, &ask, mode, call.number, call.fault.retry_after_seconds)
     };
@@ -78,9 +84,12 @@ fn answer(office: &Office, ask: &Ask, mode: AiMode, number: u64, retry_after_sec
         Json(completion(ask, &office.options.model, number, created, content)).into_response()
     };
     match mode {
-        AiMode::Ok | AiMode::Slow | AiMode::Hang => good(&write(Flaw::None)),
+        AiMode::Ok | AiMode::Slow | AiMode::Held | AiMode::Hang => good(&write(Flaw::None)),
         AiMode::BadOnce => good(&write(Flaw::UntilRepaired)),
-        AiMode::HtmlScript => good(&write(Flaw::Scripts)),
+        AiMode::HtmlScript => {
+            let bait = office.control.bait();
+            good(&format!("{} {}", write(Flaw::None), bait.as_deref().unwrap_or(SCRIPTS)))
+        }
         AiMode::Fenced => good(&format!("```markdown\n{}\n```", write(Flaw::None))),
         AiMode::Empty => good(""),
         AiMode::Refusal => good(REFUSAL),

@@ -33,7 +33,8 @@ pub enum AiMode {
     Refusal,
     /// A text of five megabytes.
     Huge,
-    /// A good article with a script, an image with a handler and a `javascript:` link in it.
+    /// A good article with a script, an image with a handler and a `javascript:` link in it, or with
+    /// what [`AiControl::slip_in`] says.
     HtmlScript,
     /// Without the ordered link (or half as long, when no link was ordered), until a repair is
     /// asked for.
@@ -42,6 +43,8 @@ pub enum AiMode {
     Fenced,
     /// A good article, late: by `latencyMs`, or by two seconds.
     Slow,
+    /// A good article, once this fault is no longer armed.
+    Held,
 }
 
 /// What happened so far.
@@ -78,6 +81,10 @@ struct Shared {
     armed: Armed<AiMode>,
     calls: Mutex<VecDeque<AiCall>>,
     counters: watch::Sender<AiCounters>,
+    /// Tells that other faults are armed.
+    touched: watch::Sender<()>,
+    /// What an article with scripts ends with.
+    bait: Mutex<Option<String>>,
 }
 
 /// A request that is being answered; dropping it ends that.
@@ -99,11 +106,33 @@ impl AiControl {
     /// a request.
     pub fn set(&self, fault: Fault<AiMode>) {
         self.shared.armed.set(fault);
+        self.touch();
     }
 
     /// Disarms everything; counters and record stay.
     pub fn reset(&self) {
         self.shared.armed.clear();
+        self.touch();
+    }
+
+    /// Has articles with scripts in them end with this from now on.
+    pub fn slip_in(&self, bait: impl Into<String>) {
+        *self.shared.bait.lock().unwrap_or_else(PoisonError::into_inner) = Some(bait.into());
+    }
+
+    pub(super) fn bait(&self) -> Option<String> {
+        self.shared.bait.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn touch(&self) {
+        self.shared.touched.send_replace(());
+    }
+
+    /// Waits until no fault that holds the same requests is armed.
+    pub(super) async fn released(&self, fault: &Fault<AiMode>) {
+        let holds = |other: &Fault<AiMode>| (other.mode, &other.only) == (AiMode::Held, &fault.only);
+        // The sender lives in `self`, so waiting cannot fail.
+        let _ = self.shared.touched.subscribe().wait_for(|()| !self.faults().iter().any(holds)).await;
     }
 
     /// The faults that are armed.

@@ -144,6 +144,22 @@ fn an_insertion_moves_with_its_intact_paragraph() {
 }
 
 #[test]
+fn an_insertion_is_taken_as_it_is_only_where_nothing_changed() {
+    let insertion = insert(ARTICLE, &format!("1\n{FIRST}"), &link()).unwrap();
+    assert_eq!(onto(ARTICLE, &insertion, &link()).as_ref(), Ok(&insertion));
+    let forged = Insertion { text: format!("{}More.\n", insertion.text), ..insertion.clone() };
+    assert_eq!(onto(ARTICLE, &forged, &link()).as_ref(), Ok(&insertion), "its text is made again");
+    let changed = ARTICLE.replace("The end", "The very end");
+    let moved = onto(&changed, &insertion, &link()).unwrap();
+    assert!(prove(&changed, &moved.text, &moved) && moved.proves_itself(&moved.text));
+    assert!(moved.text.contains("The very end") && moved.text.contains(FIRST));
+    assert_ne!(moved.base_sha256, insertion.base_sha256);
+    let broken = ARTICLE.replace("many people", "few people");
+    assert_eq!(onto(&broken, &insertion, &link()), Err(InsertionError::ParagraphChanged));
+    assert!(matches!(onto(&insertion.text, &insertion, &link()), Err(InsertionError::ParagraphChanged)));
+}
+
+#[test]
 fn a_forged_insertion_proves_nothing() {
     let insertion = insert(ARTICLE, &format!("1\n{FIRST}"), &link()).unwrap();
     let text = &insertion.text;
@@ -224,4 +240,39 @@ proptest! {
             prop_assert!(prove(&article, &insertion.text, &insertion));
         }
     }
+}
+
+#[test]
+fn what_somebody_wrote_by_hand_is_proved_like_any_other_insertion() {
+    let made = insert(ARTICLE, &format!("1\n{FIRST}"), &link()).unwrap();
+    assert_eq!(made.base().as_deref(), Some(ARTICLE));
+    let edited = made.text.replace("says more.", "says a little more.");
+    for text in [edited.clone(), edited.replace('\n', "\r\n"), format!("{edited}\n")] {
+        let insertion = by_hand(ARTICLE, &text, &link()).unwrap();
+        assert_eq!((insertion.paragraph, insertion.text.as_str()), (1, edited.as_str()));
+        assert!(insertion.proves_itself(&insertion.text) && prove(ARTICLE, &edited, &insertion));
+    }
+    // The link may move to another paragraph: then that one is the one that changed.
+    let moved = ARTICLE.replace("The end of", "Our [tea guide](https://shop.example/tea) is the end of");
+    assert_eq!(by_hand(ARTICLE, &moved, &link()).unwrap().paragraph, 3);
+}
+
+#[test]
+fn by_hand_too_only_one_paragraph_may_change() {
+    let made = insert(ARTICLE, &format!("1\n{FIRST}"), &link()).unwrap().text;
+    for text in [
+        ARTICLE.to_owned(),
+        String::new(),
+        made.replace("# Tea", "# Coffee"),
+        made.replace("The end of", "At the end of"),
+        made.replace("- black\n", ""),
+        format!("{made}\nOne more paragraph.\n"),
+        made.replace("> A quote.", "> Another quote."),
+    ] {
+        let refused = by_hand(ARTICLE, &text, &link()).unwrap_err();
+        assert_eq!(refused, InsertionError::NotOneParagraphChanged, "{text}");
+    }
+    let unlinked = ARTICLE.replace("hot water", "very hot water");
+    let refused = by_hand(ARTICLE, &unlinked, &link()).unwrap_err();
+    assert!(matches!(refused, InsertionError::NotOnce { found: 0, .. }), "{refused}");
 }

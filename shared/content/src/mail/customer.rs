@@ -149,6 +149,38 @@ pub(super) fn failed(facts: &MailFacts<'_>, named: &Named) -> Letter {
     letter
 }
 
+pub(super) fn reminder(facts: &MailFacts<'_>, named: &Named) -> Letter {
+    let subject = format!("Your {} {} is waiting for you", named.noun, named.subject);
+    let title = format!("Your {} is waiting for you", named.noun);
+    let mut letter = Letter::new(facts.shop_name, &subject, &title);
+    let read = if named.backlink { "see where your link was placed" } else { "read it" };
+    letter.say(format!(
+        "{} is ready, and the next step is yours: {read}, ask for changes as often as you like, or \
+         send it to the editor.",
+        named.whole
+    ));
+    letter.say(facts.reason.map(sentence).unwrap_or_default());
+    letter
+}
+
+/// What a reminder says of an order that goes to the editor by itself.
+pub(super) fn will_be_submitted(in_days: u16) -> String {
+    format!(
+        "If we don't hear from you, we send it to the editor for you in {}, since all of its checks \
+         passed; you can take it back then",
+        days(in_days)
+    )
+}
+
+/// Why an order went to the editor by itself.
+pub(super) fn was_submitted(after_days: u16) -> String {
+    format!("All checks passed and {} went by, so we sent it to the editor for you", days(after_days))
+}
+
+fn days(count: u16) -> String {
+    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+}
+
 pub(super) fn submitted(facts: &MailFacts<'_>, named: &Named) -> Letter {
     let subject = format!("Your {} {} is with the editor", named.noun, named.subject);
     let title = format!("Your {} is with the editor", named.noun);

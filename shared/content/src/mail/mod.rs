@@ -92,6 +92,7 @@ pub fn render(facts: &MailFacts<'_>) -> RenderedMail {
         MailKind::RevisionReady => customer::revision_ready,
         MailKind::RevisionFailed => customer::revision_failed,
         MailKind::OrderFailed => customer::failed,
+        MailKind::ReviewReminder => customer::reminder,
         MailKind::Submitted => customer::submitted,
         MailKind::ChangesRequested => customer::changes_requested,
         MailKind::OrderCompleted => customer::completed,
@@ -100,6 +101,16 @@ pub fn render(facts: &MailFacts<'_>) -> RenderedMail {
         MailKind::StaffAlert => return staff::order_alert(facts).rendered(),
     };
     customer::addressed(facts, write).rendered()
+}
+
+/// What is added to a reminder of an order that goes to the editor by itself, in so many days.
+pub fn will_be_submitted(in_days: u16) -> String {
+    customer::will_be_submitted(in_days)
+}
+
+/// Why an order went to the editor by itself: nobody had acted for so many days.
+pub fn was_submitted(after_days: u16) -> String {
+    customer::was_submitted(after_days)
 }
 
 /// Renders an alert to staff. It can't fail, for the same reasons as [`render`].

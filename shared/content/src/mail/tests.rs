@@ -124,11 +124,23 @@ fn order_failed() {
 }
 
 #[test]
+fn review_reminder() {
+    let brief = article();
+    assert_mail("review-reminder", &facts(MailKind::ReviewReminder, &brief));
+    let reason = will_be_submitted(7);
+    let brief = backlink();
+    let facts = MailFacts { reason: Some(&reason), ..facts(MailKind::ReviewReminder, &brief) };
+    assert_mail("review-reminder-backlink", &facts);
+    assert!(will_be_submitted(1).contains("in 1 day,"));
+}
+
+#[test]
 fn submitted() {
     let brief = article();
     assert_mail("submitted", &facts(MailKind::Submitted, &brief));
-    let reason = Some("All checks passed and two weeks went by, so we sent it for you");
-    assert_mail("submitted-by-itself", &MailFacts { reason, ..facts(MailKind::Submitted, &brief) });
+    let reason = was_submitted(14);
+    let facts = MailFacts { reason: Some(&reason), ..facts(MailKind::Submitted, &brief) };
+    assert_mail("submitted-by-itself", &facts);
 }
 
 #[test]

@@ -22,14 +22,14 @@ const NESTING_MAX_LEVELS: usize = 64;
 /// How links are marked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LinkPolicy<'a> {
-    /// The link that was paid for; any other link is not vouched for.
-    pub ordered: Option<&'a OrderedLink>,
+    /// The links that were paid for; any other link is not vouched for.
+    pub ordered: &'a [OrderedLink],
 }
 
 impl LinkPolicy<'_> {
-    /// The `rel` of a link to `url`: as ordered for the ordered one, `nofollow noopener` else.
+    /// The `rel` of a link to `url`: as ordered for an ordered one, `nofollow noopener` else.
     pub fn rel(&self, url: &Url) -> Option<&'static str> {
-        match self.ordered.filter(|link| link.target_url == *url).map(|link| link.rel) {
+        match self.ordered.iter().find(|link| link.target_url == *url).map(|link| link.rel) {
             None => Some("nofollow noopener"),
             Some(Rel::Follow) => None,
             Some(rel) => Some(rel.as_str()),
@@ -188,11 +188,25 @@ mod tests {
             (Rel::Ugc, " rel=\"ugc\""),
             (Rel::Follow, ""),
         ] {
-            let html = render(text, &LinkPolicy { ordered: Some(&link(rel)) });
+            let html = render(text, &LinkPolicy { ordered: &[link(rel)] });
             let ordered =
                 format!("<a href=\"HTTPS://shop.example:443/shoes?a=1&amp;b=2\"{attribute}>shoe guide</a>");
             assert_eq!(html, format!("<p>{ordered} and {other}</p>\n"));
         }
+    }
+
+    #[test]
+    fn each_of_several_ordered_links_is_marked_as_it_was_ordered() {
+        let other = OrderedLink { target_url: "https://b.example".parse().unwrap(), ..link(Rel::Nofollow) };
+        let policy = LinkPolicy { ordered: &[link(Rel::Follow), other] };
+        let html = render(
+            "[a](https://shop.example/shoes?a=1&b=2) [b](https://b.example) [c](https://c.example)",
+            &policy,
+        );
+        let expected = "<a href=\"https://shop.example/shoes?a=1&amp;b=2\">a</a> \
+                        <a href=\"https://b.example\" rel=\"nofollow\">b</a> \
+                        <a href=\"https://c.example\" rel=\"nofollow noopener\">c</a>";
+        assert_eq!(html, format!("<p>{expected}</p>\n"));
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn place(manuscript: &Manuscript, found: &[&Link]) -> Check {
 fn marking(link: &OrderedLink) -> Check {
     let shown = |rel: Option<&str>| rel.map_or("no mark".to_owned(), |rel| format!("rel=\"{rel}\""));
     let ordered = (link.rel != Rel::Follow).then(|| link.rel.as_str());
-    let written = LinkPolicy { ordered: Some(link) }.rel(&link.target_url);
+    let written = LinkPolicy { ordered: std::slice::from_ref(link) }.rel(&link.target_url);
     let verdict = if ordered == written { Verdict::Pass } else { Verdict::Fail };
     REL.judged(verdict, shown(ordered), shown(written))
 }

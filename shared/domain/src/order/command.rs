@@ -36,6 +36,11 @@ pub enum Command {
     },
     /// The customer hands the order in.
     Submit,
+    /// The customer has not acted for a while.
+    Remind {
+        /// The stage of the wait that is over.
+        stage: i32,
+    },
     /// Nobody acted for long enough, and all checks passed.
     AutoSubmit,
     /// The customer goes back to an earlier version.
@@ -51,7 +56,10 @@ pub enum Command {
         version: i32,
     },
     /// Staff approve their own edit, which becomes a new version.
-    EditAndApprove,
+    EditAndApprove {
+        /// The version that they edited.
+        version: i32,
+    },
     /// The publication job is done.
     Published {
         /// The public address.
@@ -110,11 +118,12 @@ impl Command {
             Self::Exhausted { .. } => "exhausted",
             Self::RequestRevision { .. } => "request revision",
             Self::Submit => "submit",
+            Self::Remind { .. } => "remind",
             Self::AutoSubmit => "auto-submit",
             Self::Restore { .. } => "restore version",
             Self::TakeBack => "take back",
             Self::Approve { .. } => "approve",
-            Self::EditAndApprove => "edit and approve",
+            Self::EditAndApprove { .. } => "edit and approve",
             Self::Published { .. } => "published",
             Self::PublicationFailed { .. } => "publication failed",
             Self::RequestChanges { .. } => "request changes",
@@ -135,11 +144,12 @@ impl Command {
             self,
             Self::RequestRevision { .. }
                 | Self::Submit
+                | Self::Remind { .. }
                 | Self::AutoSubmit
                 | Self::Restore { .. }
                 | Self::TakeBack
                 | Self::Approve { .. }
-                | Self::EditAndApprove
+                | Self::EditAndApprove { .. }
                 | Self::RequestChanges { .. }
                 | Self::Retry
                 | Self::Cancel { .. }

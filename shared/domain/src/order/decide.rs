@@ -23,6 +23,7 @@ pub fn open(id: OrderId, product: ProductKind) -> Transition {
         asked_by: AskedBy::Customer,
         failure: None,
         step: 2,
+        nudges: 0,
     };
     Transition {
         jobs: vec![NewJob { kind: first_job(product), priority: PRIORITY_NORMAL }],
@@ -45,11 +46,12 @@ pub fn decide(order: &Order, command: &Command) -> Result<Decision, Refusal> {
         Command::Exhausted { run, .. } => Ok(exhausted(order, *run)),
         Command::RequestRevision { busy, .. } => request_revision(order, command, *busy),
         Command::Submit => submit(order, command, EventKind::Submitted),
+        Command::Remind { stage } => remind(order, command, *stage),
         Command::AutoSubmit => submit(order, command, EventKind::AutoSubmitted),
         Command::Restore { number } => restore(order, command, *number),
         Command::TakeBack => take_back(order, command),
         Command::Approve { version } => approve(order, command, *version),
-        Command::EditAndApprove => edit_and_approve(order, command),
+        Command::EditAndApprove { version } => edit_and_approve(order, command, *version),
         Command::Published { .. } => Ok(published(order)),
         Command::PublicationFailed { .. } => Ok(publication_failed(order)),
         Command::RequestChanges { revise, .. } => request_changes(order, command, *revise),
@@ -122,6 +124,19 @@ fn request_revision(order: &Order, command: &Command, busy: bool) -> Result<Deci
     }
 }
 
+fn remind(order: &Order, command: &Command, stage: i32) -> Result<Decision, Refusal> {
+    match order.status {
+        OrderStatus::QualityCheck if stage == order.nudges => {
+            let mut change = Change::fact(order, EventKind::Reminded);
+            change.next.nudges += 1;
+            Ok(change.mail(MailKind::ReviewReminder).done())
+        }
+        // Told already, or the customer has acted since.
+        OrderStatus::QualityCheck => Ok(Decision::AlreadyApplied),
+        _ => Err(wrong_status(order, command, not_in_customers_hands(order.status))),
+    }
+}
+
 fn submit(order: &Order, command: &Command, event: EventKind) -> Result<Decision, Refusal> {
     match order.status {
         OrderStatus::QualityCheck => Ok(Change::to(order, OrderStatus::AdminReview, event)
@@ -163,10 +178,7 @@ fn approve(order: &Order, command: &Command, version: i32) -> Result<Decision, R
     let current = Some(version) == order.current_version;
     match order.status {
         OrderStatus::Completed if current => Ok(Decision::AlreadyApplied),
-        OrderStatus::AdminReview if !current => {
-            let hint = "there is a newer version; look at it before you approve";
-            Err(refusal(RefusalCode::VersionNotCurrent, order, command, hint))
-        }
+        OrderStatus::AdminReview if !current => Err(not_current(order, command)),
         OrderStatus::AdminReview if order.publishing => Ok(Decision::AlreadyApplied),
         OrderStatus::AdminReview => {
             Ok(Change::to(order, OrderStatus::AdminReview, EventKind::Approved).publish().done())
@@ -175,9 +187,12 @@ fn approve(order: &Order, command: &Command, version: i32) -> Result<Decision, R
     }
 }
 
-fn edit_and_approve(order: &Order, command: &Command) -> Result<Decision, Refusal> {
+fn edit_and_approve(order: &Order, command: &Command, version: i32) -> Result<Decision, Refusal> {
     match order.status {
         OrderStatus::AdminReview if order.publishing => Err(publishing(order, command)),
+        OrderStatus::AdminReview if Some(version) != order.current_version => {
+            Err(not_current(order, command))
+        }
         OrderStatus::AdminReview => {
             Ok(Change::to(order, OrderStatus::AdminReview, EventKind::EditedAndApproved)
                 .new_version()
@@ -249,6 +264,11 @@ fn cancel(order: &Order, command: &Command) -> Result<Decision, Refusal> {
             Err(wrong_status(order, command, "it has already come to its end"))
         }
         OrderStatus::Failed if order.failure == Some(Failure::Cancelled) => Ok(Decision::AlreadyApplied),
+        // The customer was told when it failed.
+        OrderStatus::Failed => Ok(Change::to(order, OrderStatus::Failed, EventKind::Cancelled)
+            .failure(Failure::Cancelled)
+            .jobs(JobsEffect::Cancel)
+            .done()),
         _ => Ok(Change::to(order, OrderStatus::Failed, EventKind::Cancelled)
             .failure(Failure::Cancelled)
             .mail(MailKind::OrderFailed)
@@ -330,6 +350,11 @@ fn refusal(code: RefusalCode, order: &Order, command: &Command, hint: &'static s
 
 fn wrong_status(order: &Order, command: &Command, hint: &'static str) -> Refusal {
     refusal(RefusalCode::WrongStatus, order, command, hint)
+}
+
+fn not_current(order: &Order, command: &Command) -> Refusal {
+    let hint = "there is a newer version; look at it before you approve";
+    refusal(RefusalCode::VersionNotCurrent, order, command, hint)
 }
 
 fn publishing(order: &Order, command: &Command) -> Refusal {

@@ -14,6 +14,8 @@ text_enum! {
         RevisionRequested = "revision_requested",
         /// The customer handed it in.
         Submitted = "submitted",
+        /// The customer was reminded of it.
+        Reminded = "reminded",
         /// It was handed in by itself.
         AutoSubmitted = "auto_submitted",
         /// An earlier version came back.
@@ -149,6 +151,14 @@ text_enum! {
         PaymentUnfit = "payment_unfit",
         /// Something has that name already.
         NameTaken = "name_taken",
+        /// The link that was to be sent opens nothing any more.
+        LinkRevoked = "link_revoked",
+        /// Nobody would be left who may do everything.
+        LastOwner = "last_owner",
+        /// Where the job stands does not allow it.
+        WrongJobState = "wrong_job_state",
+        /// Work of that kind is not called off.
+        JobNotCancellable = "job_not_cancellable",
     }
 }
 

@@ -6,11 +6,13 @@
 mod command;
 mod decide;
 mod decision;
+mod nudge;
 mod transition;
 
 pub use command::{Command, DisputeOutcome};
 pub use decide::{decide, open};
 pub use decision::{Alert, Decision, EventKind, JobsEffect, NewJob, Refusal, RefusalCode, Transition};
+pub use nudge::{Nudge, days_until_submitted, first_wait_days, nudge};
 
 use crate::{brief::ProductKind, id::OrderId, text_enum::text_enum};
 
@@ -91,4 +93,6 @@ pub struct Order {
     pub failure: Option<Failure>,
     /// The step of its status, 2 to 5; in FAILED and REFUNDED that of the status before.
     pub step: i16,
+    /// How many stages of waiting for the customer are over: see [`nudge`].
+    pub nudges: i32,
 }

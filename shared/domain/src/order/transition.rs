@@ -11,18 +11,19 @@ impl Transition {
         Self { next, event, jobs: Vec::new(), mails: Vec::new(), alert: None, other_jobs: None }
     }
 
-    /// Leaves the status as it is: a fact about the order's money.
+    /// Leaves the order as it is: something that happened beside it.
     pub(super) fn fact(order: &Order, event: EventKind) -> Self {
         Self::of(order.clone(), event)
     }
 
-    /// Whatever leads to a status ends a publication and clears an old failure.
+    /// Whatever leads to a status ends a publication, clears an old failure, and starts a new wait.
     pub(super) fn to(order: &Order, to: OrderStatus, event: EventKind) -> Self {
         let next = Order {
             status: to,
             publishing: false,
             failure: None,
             step: to.step().unwrap_or(order.step),
+            nudges: 0,
             ..order.clone()
         };
         Self::of(next, event)

@@ -4,8 +4,9 @@ use super::{ReviewReason, email::parse_email};
 use crate::{
     brief::{Brief, BriefInput},
     money::{Currency, Money},
-    product::Product,
+    product::Offer,
 };
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// What a paid session says of its sale. Of a storefront's (somebody else created it) the metadata
@@ -26,6 +27,8 @@ pub struct Sale {
     pub metadata: BTreeMap<String, String>,
     /// The gateway warns of the payment.
     pub risky: bool,
+    /// When the session was made, by the gateway's clock: the price of that moment counts.
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 /// What was agreed on when one of our own checkouts was opened.
@@ -62,9 +65,10 @@ pub struct Unfit {
 /// Judges whether a sale can become an order; what cannot is kept for a person to decide.
 ///
 /// One of ours (`agreed`) must have brought exactly what was agreed on. A storefront's is held
-/// against the catalogue: the total less tax and shipping must reach the product's price, in its
-/// currency; the brief must parse; there must be somebody to write to.
-pub fn judge(sale: &Sale, agreed: Option<&Agreed>, catalogue: &[Product]) -> Result<Fit, Unfit> {
+/// against the catalogue: the total less tax and shipping must reach a price that the product had
+/// since the session was made, in its currency; the brief must parse; there must be somebody to
+/// write to.
+pub fn judge(sale: &Sale, agreed: Option<&Agreed>, catalogue: &[Offer]) -> Result<Fit, Unfit> {
     let fit = match agreed {
         Some(agreed) => judge_own(sale, agreed)?,
         None => judge_storefront(sale, catalogue)?,
@@ -98,24 +102,25 @@ fn judge_own(sale: &Sale, agreed: &Agreed) -> Result<Fit, Unfit> {
     Ok(Fit { brief: agreed.brief.clone(), paid, email: agreed.email.clone() })
 }
 
-fn judge_storefront(sale: &Sale, catalogue: &[Product]) -> Result<Fit, Unfit> {
+fn judge_storefront(sale: &Sale, catalogue: &[Offer]) -> Result<Fit, Unfit> {
     let Some(code) = sale.metadata.get("product").map(|code| code.trim()).filter(|code| !code.is_empty())
     else {
         return unfit(ReviewReason::MissingProduct, "the session's metadata has no `product`");
     };
-    let Some(product) = catalogue.iter().find(|product| product.kind.as_str() == code) else {
+    let Some(offer) = catalogue.iter().find(|offer| offer.product.kind.as_str() == code) else {
         let code: String = code.chars().take(80).collect();
         return unfit(ReviewReason::UnknownProduct, format!("`{code}`"));
     };
     let paid = paid(sale)?;
-    let currency = paid.currency;
-    if currency != product.price.currency {
-        return unfit(ReviewReason::WrongCurrency, format!("{paid} for a price of {}", product.price));
-    }
+    let (currency, price) = (paid.currency, offer.product.price);
+    let least = offer.prices(sale.created_at).filter(|price| price.currency == currency);
+    let Some(least) = least.map(|price| price.minor).min() else {
+        return unfit(ReviewReason::WrongCurrency, format!("{paid} for a price of {price}"));
+    };
     let net = paid.minor.saturating_sub(sale.amount_tax_minor).saturating_sub(sale.amount_shipping_minor);
-    if net < product.price.minor {
-        let net = Money { minor: net, currency };
-        return unfit(ReviewReason::AmountTooSmall, format!("{net} for a price of {}", product.price));
+    if net < least {
+        let (net, least) = (Money { minor: net, currency }, Money { minor: least, currency });
+        return unfit(ReviewReason::AmountTooSmall, format!("{net} for a price of {least}"));
     }
     let Some(email) = sale.email.as_deref().and_then(parse_email) else {
         return unfit(ReviewReason::NoEmail, "the session has no e-mail address that can be used");
@@ -132,15 +137,24 @@ fn judge_storefront(sale: &Sale, catalogue: &[Product]) -> Result<Fit, Unfit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{brief::ProductKind, quality::QualitySettings};
+    use crate::{
+        brief::ProductKind,
+        product::{FormerPrice, Product},
+        quality::QualitySettings,
+    };
 
-    fn catalogue() -> Vec<Product> {
-        vec![Product {
+    fn usd(minor: i64) -> Money {
+        Money { minor, currency: Currency::USD }
+    }
+
+    fn catalogue() -> Vec<Offer> {
+        let product = Product {
             kind: ProductKind::Article,
             title: "Article".to_owned(),
-            price: Money { minor: 12_900, currency: Currency::USD },
+            price: usd(12_900),
             quality: QualitySettings::default(),
-        }]
+        };
+        vec![product.into()]
     }
 
     fn sale() -> Sale {
@@ -191,6 +205,28 @@ mod tests {
         assert_eq!(reason(&with("product", "poem")), ReviewReason::UnknownProduct);
         assert_eq!(reason(&with("product", "backlink")), ReviewReason::UnknownProduct);
         assert_eq!(reason(&with("topic", "")), ReviewReason::UnusableBrief);
+    }
+
+    #[test]
+    fn a_session_may_bring_any_price_that_was_asked_since_it_was_made() {
+        let day = |day: i64| DateTime::from_timestamp(1_767_225_600 + day * 86_400, 0).unwrap();
+        let mut offers = catalogue();
+        // 99.00 until day 10, 149.00 until day 20, 129.00 since.
+        offers[0].former = vec![
+            FormerPrice { price: usd(9_900), until: day(10) },
+            FormerPrice { price: usd(14_900), until: day(20) },
+        ];
+        let judged = |made: Option<i64>, minor: i64| {
+            let sale = Sale { amount_total_minor: Some(minor), created_at: made.map(day), ..sale() };
+            judge(&sale, None, &offers).map(|fit| fit.paid.minor).map_err(|unfit| unfit.reason)
+        };
+        assert_eq!(judged(Some(9), 9_900), Ok(9_900));
+        assert_eq!(judged(Some(10), 9_900), Err(ReviewReason::AmountTooSmall));
+        assert_eq!(judged(Some(15), 14_900), Ok(14_900));
+        assert_eq!(judged(Some(15), 12_900), Ok(12_900));
+        assert_eq!(judged(Some(25), 12_899), Err(ReviewReason::AmountTooSmall));
+        assert_eq!(judged(None, 9_900), Err(ReviewReason::AmountTooSmall));
+        assert_eq!(judged(None, 12_900), Ok(12_900));
     }
 
     #[test]

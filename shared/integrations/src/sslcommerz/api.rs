@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     gateway::GatewayError,
-    http::{self, BodyError, retry_after},
+    http::{self, BodyError, below, retry_after},
     secret::Secret,
 };
 use md5::{Digest as _, Md5};
@@ -136,15 +136,6 @@ impl Api {
         let decoded = percent_decode_str(&scrubbed).decode_utf8_lossy();
         if decoded.contains(password) { "it quotes the password".to_owned() } else { scrubbed }
     }
-}
-
-/// An address below another one, whatever that ends with.
-pub(super) fn below(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url.set_query(None);
-    url.set_fragment(None);
-    url
 }
 
 pub(super) fn unknown(detail: impl Into<String>) -> GatewayError {

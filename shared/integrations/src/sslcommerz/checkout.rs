@@ -2,11 +2,11 @@
 
 use super::{
     answer::{text, word},
-    api::{Api, below, unknown},
+    api::{Api, unknown},
     decimal,
     tran_id::tran_id,
 };
-use crate::gateway::GatewayError;
+use crate::{gateway::GatewayError, http::below};
 use galley_domain::{
     id::CheckoutSessionId,
     money::{Currency, Money},

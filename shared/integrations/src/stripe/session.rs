@@ -138,6 +138,7 @@ impl Session {
                 email: self.email,
                 metadata: self.metadata,
                 risky: false,
+                created_at: self.created,
             },
         }
     }

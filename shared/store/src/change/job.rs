@@ -51,18 +51,25 @@ impl JobRow {
         }
     }
 
-    pub(super) fn of_order(shared: &Shared, row: &OrderRow, new: NewJob, at: DateTime<Utc>) -> Self {
+    pub(super) fn of_order(
+        shared: &Shared,
+        row: &OrderRow,
+        new: NewJob,
+        id: Option<JobId>,
+        at: DateTime<Utc>,
+    ) -> Self {
         // Content is made once a run. An approval that failed may be given again in the same run,
         // so a publication goes by the line of history that called for it.
         let number = if new.kind.is_content() { row.order.run } else { row.events };
         let key = format!("{}:{}:{number}", row.order.id, new.kind);
-        Self {
+        let job = Self {
             order_id: Some(row.order.id.0),
             run: Some(row.order.run),
             priority: i32::from(new.priority),
             payload: json!({ "version": row.order.current_version }),
             ..Self::new(shared, new.kind, key, at)
-        }
+        };
+        Self { id: id.map_or(job.id, |id| id.0), ..job }
     }
 
     pub(super) fn mail(shared: &Shared, mail: &MailRow, held: bool, at: DateTime<Utc>) -> Self {

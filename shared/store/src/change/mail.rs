@@ -4,6 +4,7 @@ use super::{Circumstance, OrderRow};
 use crate::{
     db::{Tx, on},
     error::StoreError,
+    mail_log::MailView,
     shared::Shared,
 };
 use chrono::{DateTime, Utc};
@@ -58,6 +59,31 @@ impl MailRow {
             dedupe_key: format!("{}:{kind}:{}", row.order.id, row.events),
             recipient,
             content,
+            at,
+        })
+    }
+}
+
+impl MailRow {
+    /// A mail as it was written before, under a new name.
+    pub(super) fn again(
+        shared: &Shared,
+        mail: &MailView,
+        dedupe_key: String,
+        at: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let line = &mail.line;
+        Ok(Self {
+            id: shared.clock.new_id(),
+            order_id: line.order_id,
+            kind: line.kind.parse().map_err(|error| StoreError::corrupt("mail", error))?,
+            dedupe_key,
+            recipient: line.recipient.clone(),
+            content: RenderedMail {
+                subject: line.subject.clone(),
+                text: mail.text_body.clone(),
+                html: mail.html_body.clone(),
+            },
             at,
         })
     }

@@ -8,6 +8,7 @@
 mod alert;
 mod job;
 mod mail;
+mod nudge;
 mod order;
 mod refund;
 mod version;
@@ -23,13 +24,14 @@ use crate::{
     audit::{self, Action},
     db::Tx,
     error::StoreError,
+    mail_log::MailView,
     shared::Shared,
     wake::{Committed, DueJob},
 };
 use chrono::{DateTime, Utc};
 use galley_domain::{
     actor::Actor,
-    id::{CheckoutSessionId, OrderId, PaymentEventId, PaymentId, RefundId},
+    id::{CheckoutSessionId, EmailId, OrderId, PaymentEventId, PaymentId, RefundId},
     job::JobKind,
     order::{JobsEffect, Transition},
     payment::Gateway,
@@ -76,8 +78,8 @@ impl<'a> Changes<'a> {
         let transition = galley_domain::order::open(new.id, new.brief.product);
         let base = new.base.clone();
         let mut row = OrderRow::opened(new, transition.next.clone());
-        if let Some((title, source)) = base {
-            self.versions.push(version::VersionRow::base(self.shared, &row, title, source, self.now));
+        if let Some(base) = base {
+            self.versions.push(version::VersionRow::base(self.shared, &row, base, self.now));
         }
         self.record(&mut row, None, transition, how);
         self.opened.push(row);
@@ -92,8 +94,20 @@ impl<'a> Changes<'a> {
             self.versions.push(version::VersionRow::new(self.shared, row, number, version, how, self.now));
         }
         row.order = transition.next.clone();
-        row.note(before, transition.event, how);
+        if row.order.status != before || !order::is_beside(transition.event) {
+            row.note(how);
+            row.wait(&self.shared.settings.last(), self.now);
+        }
         self.record(row, Some(before), transition, how);
+        self.write(row);
+    }
+
+    /// Takes in that an order waits for something else, which is no line of its history.
+    pub(crate) fn touch(&mut self, row: &OrderRow) {
+        self.write(row);
+    }
+
+    fn write(&mut self, row: &OrderRow) {
         let written = self.opened.iter_mut().chain(&mut self.changed);
         match { written }.find(|written| written.order.id == row.order.id) {
             Some(written) => *written = row.clone(),
@@ -149,6 +163,20 @@ impl<'a> Changes<'a> {
         self.jobs.push(job::JobRow::checkout(self.shared, checkout, due_at, self.now));
     }
 
+    /// Sends a mail of the log once more; held back while its order's payment is disputed.
+    pub(crate) fn resend(
+        &mut self,
+        mail: &MailView,
+        dedupe_key: String,
+        held: bool,
+    ) -> Result<EmailId, StoreError> {
+        let again = mail::MailRow::again(self.shared, mail, dedupe_key, self.now)?;
+        let id = EmailId(again.id);
+        self.jobs.push(job::JobRow::mail(self.shared, &again, held, self.now));
+        self.mails.push(again);
+        Ok(id)
+    }
+
     /// Tells staff, once per reason and five minutes.
     pub(crate) fn alert(&mut self, note: &AlertNote) {
         let Some(mail) = alert::mail(self.shared, note, self.now) else { return };
@@ -175,7 +203,7 @@ impl<'a> Changes<'a> {
         }
         self.events.push(order::EventRow::new(row, before, transition.event, how, self.now));
         for new in transition.jobs {
-            self.jobs.push(job::JobRow::of_order(self.shared, row, new, self.now));
+            self.jobs.push(job::JobRow::of_order(self.shared, row, new, how.job, self.now));
         }
         for kind in transition.mails {
             let Some(mail) = mail::MailRow::of_order(self.shared, row, kind, how, self.now) else { continue };

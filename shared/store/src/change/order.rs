@@ -2,14 +2,16 @@
 
 use super::NewVersion;
 use crate::{
+    article::Base,
     db::{Tx, on},
     error::StoreError,
 };
 use chrono::{DateTime, Utc};
 use galley_domain::{
     actor::Actor,
+    article::PublicationFault,
     brief::Brief,
-    id::{CustomerId, OrderId, PaymentId},
+    id::{CustomerId, JobId, OrderId, PaymentId},
     money::Money,
     order::{EventKind, Order, OrderStatus},
 };
@@ -23,17 +25,32 @@ pub(crate) struct Circumstance<'a> {
     pub(crate) actor: Actor,
     /// Why something failed, in words that a customer understands.
     pub(crate) reason: Option<&'a str>,
+    /// Why it could not be published.
+    pub(crate) fault: Option<PublicationFault>,
     /// What the customer or staff wrote.
     pub(crate) notes: Option<&'a str>,
     /// Where the article is public.
     pub(crate) public_url: Option<&'a str>,
     /// The content, where the transition makes a version.
     pub(crate) version: Option<&'a NewVersion>,
+    /// The version that this one repeats.
+    pub(crate) restored: Option<i32>,
+    /// The id of the job that the transition calls for, where somebody is told it; else a new one.
+    pub(crate) job: Option<JobId>,
 }
 
 impl Circumstance<'_> {
     pub(crate) const fn by(actor: Actor) -> Self {
-        Self { actor, reason: None, notes: None, public_url: None, version: None }
+        Self {
+            actor,
+            reason: None,
+            fault: None,
+            notes: None,
+            public_url: None,
+            version: None,
+            restored: None,
+            job: None,
+        }
     }
 }
 
@@ -54,8 +71,8 @@ pub(crate) struct NewOrder {
     pub(crate) email: String,
     pub(crate) brief: Brief,
     pub(crate) amount: Money,
-    /// Title and source of the article that receives a backlink.
-    pub(crate) base: Option<(String, String)>,
+    /// The article that receives a backlink.
+    pub(crate) base: Option<Base>,
 }
 
 /// An order's row, as far as changes need it.
@@ -71,6 +88,7 @@ pub(crate) struct OrderRow {
     pub(crate) notice: Option<Notice>,
     pub(crate) events: i32,
     pub(crate) link_epoch: i32,
+    pub(crate) nudge_at: Option<DateTime<Utc>>,
 }
 
 impl OrderRow {
@@ -86,23 +104,12 @@ impl OrderRow {
             notice: None,
             events: 0,
             link_epoch: 0,
+            nudge_at: None,
         }
     }
 
-    /// Keeps what the customer should know about the change that was just made. What happens to the
-    /// money beside it says nothing about the work: then the last word stands.
-    pub(super) fn note(&mut self, before: OrderStatus, event: EventKind, how: &Circumstance<'_>) {
-        let money = matches!(
-            event,
-            EventKind::RefundRequested
-                | EventKind::RefundRefused
-                | EventKind::PartlyRefunded
-                | EventKind::DisputeOpened
-                | EventKind::DisputeClosed
-        );
-        if money && self.order.status == before {
-            return;
-        }
+    /// Keeps what the customer should know about the change that was just made.
+    pub(super) fn note(&mut self, how: &Circumstance<'_>) {
         let notice =
             |code: &str, message: &str| Some(Notice { code: code.to_owned(), message: message.to_owned() });
         self.reason = how.reason.filter(|_| self.order.status == OrderStatus::Failed).map(str::to_owned);
@@ -114,6 +121,20 @@ impl OrderRow {
             _ => None,
         };
     }
+}
+
+/// Whether an event that left the status as it is happened beside the work: what becomes of the money
+/// and what the customer is reminded of say nothing about it.
+pub(super) const fn is_beside(event: EventKind) -> bool {
+    matches!(
+        event,
+        EventKind::RefundRequested
+            | EventKind::RefundRefused
+            | EventKind::PartlyRefunded
+            | EventKind::DisputeOpened
+            | EventKind::DisputeClosed
+            | EventKind::Reminded
+    )
 }
 
 pub(super) struct EventRow {
@@ -143,8 +164,14 @@ impl EventRow {
                 detail.insert(name.to_owned(), json!(fact));
             }
         }
+        if let Some(fault) = how.fault {
+            detail.insert("code".to_owned(), json!(fault));
+        }
         if how.version.is_some() {
             detail.insert("version".to_owned(), json!(row.order.current_version));
+        }
+        if let Some(number) = how.restored {
+            detail.insert("restored".to_owned(), json!(number));
         }
         Self {
             order_id: row.order.id.0,
@@ -195,7 +222,8 @@ pub(super) async fn update(tx: &mut Tx, rows: &[OrderRow], now: DateTime<Utc>) -
             "UPDATE orders SET status = v.column2, run = v.column3, current_version = v.column4, \
              publishing = v.column5, frozen = v.column6, refund_open = v.column7, asked_by = v.column8, \
              failure = v.column9, reason = v.column10, notice = v.column11, step = v.column12, \
-             events = v.column13, updated_at = v.column14, change_seq = change_seq + 1 FROM (",
+             events = v.column13, updated_at = v.column14, nudge_at = v.column15, nudges = v.column16, \
+             change_seq = change_seq + 1 FROM (",
         );
         sql.push_values(rows, |mut value, row| {
             let order = &row.order;
@@ -205,6 +233,7 @@ pub(super) async fn update(tx: &mut Tx, rows: &[OrderRow], now: DateTime<Utc>) -
             value.push_bind(order.failure.map(galley_domain::order::Failure::as_str));
             value.push_bind(&row.reason).push_bind(row.notice.as_ref().map(Json));
             value.push_bind(i32::from(order.step)).push_bind(row.events).push_bind(now);
+            value.push_bind(row.nudge_at).push_bind(order.nudges);
         });
         sql.push(") AS v WHERE orders.id = v.column1");
         sql.build().execute(c).await.map(drop)
@@ -241,7 +270,7 @@ pub(crate) async fn find_for_update(tx: &mut Tx, ids: &[OrderId]) -> Result<Vec<
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT id, payment_id, customer_id, email, product, brief, amount_minor, currency, status, run, \
              current_version, publishing, frozen, refund_open, asked_by, failure, reason, notice, step, \
-             events, link_epoch FROM orders WHERE id IN (",
+             events, link_epoch, nudge_at, nudges FROM orders WHERE id IN (",
         );
         let mut list = sql.separated(", ");
         for id in ids {
@@ -276,6 +305,8 @@ struct OrderRecord {
     step: i32,
     events: i32,
     link_epoch: i32,
+    nudge_at: Option<DateTime<Utc>>,
+    nudges: i32,
 }
 
 impl TryFrom<OrderRecord> for OrderRow {
@@ -297,6 +328,7 @@ impl TryFrom<OrderRecord> for OrderRow {
                 asked_by: record.asked_by.parse().map_err(unreadable)?,
                 failure,
                 step: i16::try_from(record.step).map_err(|error| StoreError::corrupt("order", error))?,
+                nudges: record.nudges,
             },
             payment_id: record.payment_id,
             customer_id: record.customer_id,
@@ -310,6 +342,7 @@ impl TryFrom<OrderRecord> for OrderRow {
             notice: record.notice.map(|notice| notice.0),
             events: record.events,
             link_epoch: record.link_epoch,
+            nudge_at: record.nudge_at,
         })
     }
 }

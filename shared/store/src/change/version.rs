@@ -2,12 +2,13 @@
 
 use super::{Circumstance, OrderRow};
 use crate::{
+    article::Base,
     db::{Tx, on},
     error::StoreError,
     shared::Shared,
 };
 use chrono::{DateTime, Utc};
-use galley_content::backlink::Insertion;
+use galley_content::{backlink::Insertion, finished::FinishedText};
 use galley_domain::{actor::Actor, quality::QualityReport};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
@@ -50,6 +51,14 @@ pub struct NewVersion {
     pub insertion: Option<Insertion>,
     /// The similarity sketch of the text.
     pub sketch: Vec<u8>,
+}
+
+impl NewVersion {
+    /// A finished text and where it came from.
+    pub fn of(text: FinishedText, provenance: Provenance) -> Self {
+        let FinishedText { title, source, html, report, insertion, sketch } = text;
+        Self { title, source, html, report, provenance, insertion, sketch }
+    }
 }
 
 pub(super) struct VersionRow {
@@ -100,14 +109,9 @@ impl VersionRow {
     }
 
     /// Number 0: the article as it was before its backlink was placed.
-    pub(super) fn base(
-        shared: &Shared,
-        row: &OrderRow,
-        title: String,
-        source: String,
-        at: DateTime<Utc>,
-    ) -> Self {
-        let policy = galley_content::markdown::LinkPolicy { ordered: None };
+    pub(super) fn base(shared: &Shared, row: &OrderRow, base: Base, at: DateTime<Utc>) -> Self {
+        let Base { title, source, links } = base;
+        let policy = galley_content::markdown::LinkPolicy { ordered: &links };
         Self {
             id: shared.clock.new_id(),
             order_id: row.order.id.0,

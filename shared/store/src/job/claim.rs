@@ -5,6 +5,7 @@ use crate::{
     Store,
     db::{Conn, on},
     error::StoreError,
+    wake::Committed,
 };
 use chrono::{DateTime, Utc};
 use galley_domain::{
@@ -56,7 +57,8 @@ const TAKE: &str = "UPDATE job SET state = 'active', attempt = attempt + 1, leas
      started_at = $3, change_seq = change_seq + 1 FROM picked WHERE job.id = picked.id \
      RETURNING job.id, job.kind, job.order_id, job.run, job.payload, job.priority, job.attempt, job.max_attempts";
 
-const NOT_PAUSED: &str = "kind NOT IN (SELECT kind FROM queue WHERE paused)";
+/// Of a kind that is not paused.
+pub(super) const NOT_PAUSED: &str = "kind NOT IN (SELECT kind FROM queue WHERE paused)";
 
 impl Store {
     /// Claims up to `limit` due jobs of a queue, highest priority first.
@@ -86,7 +88,7 @@ impl Store {
                 .fetch_all(c)
                 .await
         })?;
-        claimed(rows, token, worker, now)
+        self.claimed(rows, token, worker, now)
     }
 
     /// Claims those of `ids` that still wait. The others were done, cancelled, held or paused.
@@ -115,7 +117,21 @@ impl Store {
                 query.fetch_all(c).await
             })?
         };
-        claimed(rows, token, worker, now)
+        self.claimed(rows, token, worker, now)
+    }
+
+    /// A customer who watches sees that somebody has begun.
+    fn claimed(
+        &self,
+        rows: Vec<Row>,
+        token: Uuid,
+        worker: WorkerId,
+        started_at: DateTime<Utc>,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        let claimed = claimed(rows, token, worker, started_at)?;
+        let orders = claimed.iter().filter(|job| job.kind.is_content()).filter_map(|job| job.order_id);
+        self.shared.wake.send(Committed { jobs: Vec::new(), orders: orders.collect() });
+        Ok(claimed)
     }
 }
 

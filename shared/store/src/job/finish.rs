@@ -2,12 +2,13 @@
 
 use super::{Finish, Finished, Outcome};
 use crate::{
+    article::{self, Edition},
     change::{self, Changes, Circumstance, OrderRow},
     db::{Tx, on},
     error::StoreError,
     mail,
     shared::Shared,
-    wake::DueJob,
+    wake::{Committed, DueJob},
 };
 use chrono::{DateTime, Utc};
 use galley_domain::{
@@ -64,14 +65,18 @@ struct Ending {
     state: JobState,
     run_at: Option<DateTime<Utc>>,
     error: Option<String>,
+    /// The run takes its attempt back, which the claim had counted.
+    uncounted: bool,
 }
 
 impl Ending {
     fn of(finish: &Finish, now: DateTime<Utc>) -> Self {
-        let end = |state| Self { state, run_at: None, error: None };
+        let end = |state| Self { state, run_at: None, error: None, uncounted: false };
         match &finish.outcome {
-            Outcome::Content(_) | Outcome::MailSent | Outcome::Done => end(JobState::Completed),
-            Outcome::HandedBack => end(JobState::Waiting),
+            Outcome::Content(_) | Outcome::Published(_) | Outcome::MailSent | Outcome::Done => {
+                end(JobState::Completed)
+            }
+            Outcome::HandedBack => Self::again(),
             Outcome::Failed(failure) => {
                 let left = finish.job.attempt < finish.job.max_attempts;
                 let pause = failure
@@ -80,9 +85,14 @@ impl Ending {
                     .and_then(|pause| chrono::TimeDelta::from_std(pause).ok());
                 let error = Some(failure.error.clone());
                 let state = if pause.is_some() { JobState::Delayed } else { JobState::Failed };
-                Self { state, run_at: pause.map(|pause| now + pause), error }
+                Self { state, run_at: pause.map(|pause| now + pause), error, uncounted: false }
             }
         }
+    }
+
+    /// As if it had never been claimed.
+    const fn again() -> Self {
+        Self { state: JobState::Waiting, run_at: None, error: None, uncounted: true }
     }
 
     /// A job that would wait for its next run is held instead while its order is frozen. The order's
@@ -118,15 +128,22 @@ async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, Store
         .filter_map(|(item, _)| item.job.order_id)
         .collect();
     let concerned: Vec<OrderId> = concerned.into_iter().collect();
-    // Orders before jobs: the order in which everybody takes locks.
+    // Orders before articles before jobs: the order in which everybody takes locks.
     let rows = change::find_for_update(&mut tx, &concerned).await?;
     let mut orders: HashMap<OrderId, OrderRow> = rows.into_iter().map(|row| (row.order.id, row)).collect();
+    let mut articles =
+        article::lock(&mut tx, items.iter().filter_map(edition).map(|new| new.article).collect()).await?;
     for (item, ending) in items.iter().zip(&mut endings) {
+        // Somebody else's text came between: the next run makes one that follows it.
+        if edition(item).is_some_and(|new| !articles.get_mut(&new.article).is_some_and(|old| old.follow(new)))
+        {
+            *ending = Ending::again();
+        }
         ending.hold(item.job.order_id.and_then(|id| orders.get(&id)));
     }
     let current = end_jobs(&mut tx, items, &endings, changes.now).await?;
     let mut outcomes = Vec::with_capacity(items.len());
-    let (mut sent, mut undeliverable) = (Vec::new(), Vec::new());
+    let (mut sent, mut undeliverable, mut editions) = (Vec::new(), Vec::new(), Vec::new());
     for (item, ending) in items.iter().zip(&endings) {
         if !current.contains_key(&item.job.id.0) {
             outcomes.push(Finished::Lost);
@@ -143,16 +160,24 @@ async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, Store
         let order =
             item.job.order_id.filter(|_| ending.concerns_order(item)).and_then(|id| orders.get_mut(&id));
         outcomes.push(match order {
-            Some(row) => tell(&mut changes, row, item)?,
+            Some(row) => tell(&mut changes, row, item, &mut editions)?,
             None => plain(ending),
         });
     }
     mail::mark_sent(&mut tx, &sent, changes.now).await?;
     mail::mark_undeliverable(&mut tx, &undeliverable).await?;
     insert_failed_attempts(&mut tx, shared, items, &endings, &current, changes.now).await?;
+    article::write(&mut tx, &editions, &articles, changes.now).await?;
     let mut committed = changes.flush(&mut tx).await?;
     committed.jobs.extend(handed_back(items, &endings, &current));
+    tell_watchers(&mut committed, items, &current);
+    if !editions.is_empty() {
+        fail::fail_point!("publish.before-commit");
+    }
     tx.commit().await?;
+    if !editions.is_empty() {
+        fail::fail_point!("publish.after-commit");
+    }
     shared.wake.send(committed);
     Ok(outcomes)
 }
@@ -166,8 +191,21 @@ fn plain(ending: &Ending) -> Finished {
     }
 }
 
-/// Puts the job's end to its order.
-fn tell(changes: &mut Changes<'_>, row: &mut OrderRow, item: &Finish) -> Result<Finished, StoreError> {
+/// The text that the job makes public, if that is its outcome.
+fn edition(item: &Finish) -> Option<&Edition> {
+    match &item.outcome {
+        Outcome::Published(edition) => Some(edition),
+        _ => None,
+    }
+}
+
+/// Puts the job's end to its order. A text that becomes public by it joins `editions`.
+fn tell<'i>(
+    changes: &mut Changes<'_>,
+    row: &mut OrderRow,
+    item: &'i Finish,
+    editions: &mut Vec<&'i Edition>,
+) -> Result<Finished, StoreError> {
     let run = item.job.run.unwrap_or_default();
     let mut how = Circumstance::by(Actor::System);
     let command = match &item.outcome {
@@ -175,8 +213,13 @@ fn tell(changes: &mut Changes<'_>, row: &mut OrderRow, item: &Finish) -> Result<
             how.version = Some(version);
             Command::ContentReady { run }
         }
+        Outcome::Published(edition) => {
+            how.public_url = Some(&edition.url);
+            Command::Published { url: edition.url.clone() }
+        }
         Outcome::Failed(failure) => {
             how.reason = Some(&failure.public_reason);
+            how.fault = failure.fault;
             ending_command(item.job.kind, item.job.run, &failure.public_reason)
         }
         Outcome::MailSent | Outcome::Done | Outcome::HandedBack => return Ok(Finished::Applied),
@@ -185,6 +228,7 @@ fn tell(changes: &mut Changes<'_>, row: &mut OrderRow, item: &Finish) -> Result<
     Ok(match decide(&row.order, &command)? {
         Decision::Transition(transition) => {
             changes.transition(row, *transition, &how);
+            editions.extend(edition(item));
             done
         }
         Decision::AlreadyApplied => done,
@@ -220,8 +264,7 @@ async fn end_jobs(
             let over = matches!(ending.state, JobState::Completed | JobState::Failed);
             value.push_bind(item.job.id.0).push_bind(item.job.token.0).push_bind(ending.state.as_str());
             value.push_bind(ending.run_at).push_bind(&ending.error).push_bind(over.then_some(now));
-            // A hand-back takes the attempt back that the claim had counted.
-            value.push_bind(i32::from(matches!(item.outcome, Outcome::HandedBack)));
+            value.push_bind(i32::from(ending.uncounted));
         });
         sql.push(
             ") AS v WHERE job.id = v.column1 AND job.lease_token = v.column2 AND job.state = 'active' \
@@ -261,6 +304,18 @@ async fn insert_failed_attempts(
         sql.build().execute(c).await.map(drop)
     })?;
     Ok(())
+}
+
+/// Where its content job stands is a part of an order's status, whether or not the order has changed.
+fn tell_watchers(committed: &mut Committed, items: &[Finish], current: &HashMap<Uuid, i32>) {
+    let content = items.iter().filter(|item| item.job.kind.is_content());
+    for order in
+        content.filter(|item| current.contains_key(&item.job.id.0)).filter_map(|item| item.job.order_id)
+    {
+        if !committed.orders.contains(&order) {
+            committed.orders.push(order);
+        }
+    }
 }
 
 /// The jobs that wait again.

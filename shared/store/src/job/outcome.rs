@@ -1,6 +1,7 @@
 use super::ClaimedJob;
-use crate::change::NewVersion;
+use crate::{article::Edition, change::NewVersion};
 use chrono::{DateTime, Utc};
+use galley_domain::article::PublicationFault;
 use std::time::Duration;
 
 /// How a job ended, handed to [`crate::Store::finish`].
@@ -17,6 +18,8 @@ pub struct Finish {
 pub enum Outcome {
     /// The next version of the order.
     Content(Box<NewVersion>),
+    /// The text that becomes public.
+    Published(Box<Edition>),
     /// The mail was handed to the mail server.
     MailSent,
     /// Nothing more to write.
@@ -34,6 +37,8 @@ pub struct JobFailure {
     pub error: String,
     /// For the customer.
     pub public_reason: String,
+    /// For a publication: why.
+    pub fault: Option<PublicationFault>,
     /// The pause before the next run, if there may be one; `None` ends the job at once.
     pub retry_in: Option<Duration>,
 }

@@ -1,16 +1,8 @@
-//! What operators see and do.
+//! What operators see.
 
-use crate::{
-    Store, change,
-    db::on,
-    error::StoreError,
-    wake::{Committed, DueJob},
-};
+use crate::{Store, db::on, error::StoreError};
 use chrono::{DateTime, Utc};
-use galley_domain::{
-    id::{JobId, OrderId},
-    job::JobState,
-};
+use galley_domain::id::JobId;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -57,15 +49,6 @@ pub struct JobCounts {
     pub total: i64,
 }
 
-/// What became of a wish to run a failed job again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Revived {
-    /// It waits.
-    Job,
-    /// It was a content job: its order must be started again.
-    Order(OrderId),
-}
-
 impl Store {
     /// Counts by kind.
     pub async fn job_counts(&self) -> Result<Vec<JobCounts>, StoreError> {
@@ -109,52 +92,5 @@ impl Store {
             .fetch_all(c)
             .await
         })?)
-    }
-
-    /// Runs a failed job again. A content job starts its order again, as one click of staff would,
-    /// since its run is over; any other is given its attempts back. `NotFound` if it has not failed.
-    pub async fn retry_job(&self, id: JobId, actor: galley_domain::actor::Actor) -> Result<(), StoreError> {
-        match self.revive(id).await? {
-            Revived::Job => Ok(()),
-            Revived::Order(order) => {
-                self.apply(order, &galley_domain::order::Command::Retry, actor).await.map(drop)
-            }
-        }
-    }
-
-    async fn revive(&self, id: JobId) -> Result<Revived, StoreError> {
-        let shared = &self.shared;
-        let mut tx = shared.pools.begin().await?;
-        let row: Option<(String, Option<Uuid>)> = on!(&mut tx, |c| {
-            sqlx::query_as("SELECT queue, order_id FROM job WHERE id = $1 AND state = 'failed'")
-                .bind(id.0)
-                .fetch_optional(c)
-                .await
-        })?;
-        let (queue, order) = row.ok_or(StoreError::NotFound("failed job"))?;
-        if let ("content", Some(order)) = (queue.as_str(), order) {
-            return Ok(Revived::Order(OrderId(order)));
-        }
-        let order: Vec<OrderId> = order.map(OrderId).into_iter().collect();
-        let orders = change::find_for_update(&mut tx, &order).await?;
-        let frozen = orders.iter().any(|row| row.order.frozen);
-        let state = if frozen { JobState::Held } else { JobState::Waiting };
-        let revived: Option<(i32,)> = on!(&mut tx, |c| {
-            sqlx::query_as(
-                "UPDATE job SET state = $2, attempt = 0, lost_leases = 0, run_at = NULL, finished_at = NULL, \
-                 dispatched_at = NULL, change_seq = change_seq + 1 WHERE id = $1 AND state = 'failed' \
-                 RETURNING priority",
-            )
-            .bind(id.0)
-            .bind(state.as_str())
-            .fetch_optional(c)
-            .await
-        })?;
-        let (priority,) = revived.ok_or(StoreError::NotFound("failed job"))?;
-        tx.commit().await?;
-        let queue = queue.parse().map_err(|error| StoreError::corrupt("job", error))?;
-        let jobs = (!frozen).then_some(DueJob { id, queue, priority }).into_iter().collect();
-        shared.wake.send(Committed { jobs, orders: Vec::new() });
-        Ok(Revived::Job)
     }
 }

@@ -1,6 +1,9 @@
 //! Freeing what dead workers held, and promoting what has become due.
 
-use super::free::{Freed, Holder, free};
+use super::{
+    claim::NOT_PAUSED,
+    free::{Freed, Holder, free},
+};
 use crate::{
     Store,
     db::on,
@@ -74,7 +77,7 @@ impl Store {
     }
 
     /// Waiting jobs to be dispatched: never dispatched and due for `patience`, or dispatched longer
-    /// ago than `again`. Marks them as dispatched now.
+    /// ago than `again`. Marks them as dispatched now. What is paused could not be claimed.
     pub async fn take_undispatched(
         &self,
         patience: TimeDelta,
@@ -86,7 +89,7 @@ impl Store {
         let skip = conn.skip_locked();
         let rows: Vec<(Uuid, String, i32)> = on!(Conn: &mut conn, |c| {
             sqlx::query_as(sqlx::AssertSqlSafe(format!(
-                "WITH picked AS MATERIALIZED (SELECT id FROM job WHERE state = 'waiting' \
+                "WITH picked AS MATERIALIZED (SELECT id FROM job WHERE state = 'waiting' AND {NOT_PAUSED} \
                  AND ((dispatched_at IS NULL AND due_at <= $2) OR dispatched_at <= $3) \
                  ORDER BY priority DESC, id LIMIT $4{skip}) UPDATE job SET dispatched_at = $1 FROM picked \
                  WHERE job.id = picked.id RETURNING job.id, job.queue, job.priority",

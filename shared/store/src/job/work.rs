@@ -1,8 +1,19 @@
-//! What a content job needs to know, in one query.
+//! What a content job needs to know, in one query; in two where a backlink's article is looked at.
 
-use crate::{Store, db::on, error::StoreError, shared::Shared};
-use galley_domain::{brief::Brief, id::OrderId, quality::QualitySettings};
+use crate::{
+    Store,
+    article::{self, Base},
+    db::on,
+    error::StoreError,
+    shared::Shared,
+};
+use galley_domain::{
+    brief::{Brief, OrderedLink},
+    id::OrderId,
+    quality::QualitySettings,
+};
 use sqlx::{FromRow, types::Json};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// An order as its content job sees it.
@@ -16,8 +27,11 @@ pub struct Work {
     pub quality: QualitySettings,
     /// The newest version's source; `None` before the first.
     pub current: Option<String>,
-    /// For a backlink: the article as it was before.
+    /// For a backlink: the article that it is placed into, as it was when it was ordered; as it is
+    /// now, if it turned out to have changed when the order was to be published.
     pub base: Option<String>,
+    /// For a backlink: the links that were sold into the article before.
+    pub sold: Vec<OrderedLink>,
     /// What the customer or staff asked to be changed, if this run is a revision.
     pub notes: Option<String>,
 }
@@ -30,26 +44,33 @@ struct Row {
     current: Option<String>,
     base: Option<String>,
     notes: Option<String>,
+    outdated: bool,
 }
 
 /// The work of many orders, in one query.
 pub(crate) async fn works(shared: &Shared, orders: Vec<OrderId>) -> Vec<Result<Work, StoreError>> {
     match find(shared, &orders).await {
-        Ok(rows) => {
-            let of = |order: &OrderId| rows.iter().find(|row| row.id == order.0).map(Row::work);
+        Ok((rows, articles)) => {
+            let of =
+                |order: &OrderId| rows.iter().find(|row| row.id == order.0).map(|row| row.work(&articles));
             orders.iter().map(|order| of(order).ok_or(StoreError::NotFound("order"))).collect()
         }
         Err(error) => orders.iter().map(|_| Err(error.clone())).collect(),
     }
 }
 
-async fn find(shared: &Shared, orders: &[OrderId]) -> Result<Vec<Row>, StoreError> {
+/// The public articles that backlinks go into, by their ids.
+type Articles = HashMap<Uuid, Base>;
+
+async fn find(shared: &Shared, orders: &[OrderId]) -> Result<(Vec<Row>, Articles), StoreError> {
     let mut conn = shared.pools.reader().await?;
-    Ok(on!(Conn: &mut conn, |c| {
+    let rows: Vec<Row> = on!(Conn: &mut conn, |c| {
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT o.id, o.brief, p.quality, v.source AS current, b.source AS base, \
              (SELECT e.detail ->> 'notes' FROM order_event e WHERE e.order_id = o.id AND e.run = o.run \
-              AND e.kind IN ('revision_requested', 'changes_requested') ORDER BY e.sequence LIMIT 1) AS notes \
+              AND e.kind IN ('revision_requested', 'changes_requested') ORDER BY e.sequence LIMIT 1) AS notes, \
+             EXISTS (SELECT 1 FROM order_event e WHERE e.order_id = o.id AND e.kind = 'publication_failed' \
+              AND e.detail ->> 'code' = 'base_changed') AS outdated \
              FROM orders o JOIN product p ON p.kind = o.product \
              LEFT JOIN content_version v ON v.order_id = o.id AND v.number = o.current_version \
              LEFT JOIN content_version b ON b.order_id = o.id AND b.number = 0 WHERE o.id IN (",
@@ -60,17 +81,23 @@ async fn find(shared: &Shared, orders: &[OrderId]) -> Result<Vec<Row>, StoreErro
         }
         sql.push(")");
         sql.build_query_as().fetch_all(c).await
-    })?)
+    })?;
+    let articles: Vec<Uuid> = rows.iter().filter_map(|row| row.brief.article_id).map(|id| id.0).collect();
+    let articles = article::read_many(&mut conn, &articles).await?;
+    Ok((rows, articles))
 }
 
 impl Row {
-    fn work(&self) -> Work {
+    fn work(&self, articles: &Articles) -> Work {
+        let article = self.brief.article_id.and_then(|id| articles.get(&id.0));
+        let now = article.filter(|_| self.outdated).map(|article| article.source.clone());
         Work {
             order_id: OrderId(self.id),
             brief: self.brief.0.clone(),
             quality: self.quality.0.clone(),
             current: self.current.clone(),
-            base: self.base.clone(),
+            base: now.or_else(|| self.base.clone()),
+            sold: article.map(|article| article.links.clone()).unwrap_or_default(),
             notes: self.notes.clone(),
         }
     }

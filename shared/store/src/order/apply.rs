@@ -3,9 +3,12 @@
 use super::version;
 use crate::{
     Store,
-    change::{self, Changes, Circumstance},
+    change::{self, Changes, Circumstance, OrderRow},
+    db::Tx,
     error::StoreError,
+    shared::Shared,
     text::clean,
+    wake::Committed,
 };
 use galley_domain::{
     actor::Actor,
@@ -26,34 +29,57 @@ impl Store {
         command: &Command,
         actor: Actor,
     ) -> Result<Decision, StoreError> {
-        let mut tx = self.shared.pools.begin().await?;
-        let mut rows = change::find_for_update(&mut tx, &[order]).await?;
-        let row = rows.first_mut().ok_or(StoreError::NotFound("order"))?;
-        let decision = decide(&row.order, command)?;
-        if let Decision::Transition(transition) = &decision {
-            let words = Words::of(command);
-            let content = match command {
-                Command::Restore { number } => version::find_content(&mut tx, order, *number).await?,
-                _ => None,
-            };
-            if content.is_none() && transition.next.current_version != row.order.current_version {
-                return Err(StoreError::NotFound("content for the next version"));
-            }
-            let how = Circumstance {
-                reason: words.reason.as_deref(),
-                notes: words.notes.as_deref(),
-                public_url: words.url.as_deref(),
-                version: content.as_ref(),
-                ..Circumstance::by(actor)
-            };
-            let mut changes = Changes::new(&self.shared);
-            changes.transition(row, transition.as_ref().clone(), &how);
-            let committed = changes.flush(&mut tx).await?;
+        let shared = &self.shared;
+        let mut tx = shared.pools.begin().await?;
+        let mut row = lock(&mut tx, order).await?;
+        let (decision, committed) = put(&mut tx, shared, &mut row, command, Circumstance::by(actor)).await?;
+        if matches!(decision, Decision::Transition(_)) {
             tx.commit().await?;
-            self.shared.wake.send(committed);
+            shared.wake.send(committed);
         }
         Ok(decision)
     }
+}
+
+/// The order's row, locked until `tx` ends.
+pub(super) async fn lock(tx: &mut Tx, order: OrderId) -> Result<OrderRow, StoreError> {
+    change::find_for_update(tx, &[order]).await?.pop().ok_or(StoreError::NotFound("order"))
+}
+
+/// Decides and writes; the caller commits, and then passes on what was committed.
+pub(super) async fn put(
+    tx: &mut Tx,
+    shared: &Shared,
+    row: &mut OrderRow,
+    command: &Command,
+    how: Circumstance<'_>,
+) -> Result<(Decision, Committed), StoreError> {
+    let decision = decide(&row.order, command)?;
+    let Decision::Transition(transition) = &decision else { return Ok((decision, Committed::default())) };
+    let words = Words::of(command);
+    let restored = match command {
+        Command::Restore { number } => Some(*number),
+        _ => None,
+    };
+    let content = match restored {
+        Some(number) => version::find_content(tx, row.order.id, number).await?,
+        None => None,
+    };
+    if content.is_none() && transition.next.current_version != row.order.current_version {
+        return Err(StoreError::NotFound("content for the next version"));
+    }
+    let how = Circumstance {
+        reason: words.reason.as_deref(),
+        notes: words.notes.as_deref(),
+        public_url: words.url.as_deref(),
+        version: content.as_ref(),
+        restored,
+        ..how
+    };
+    let mut changes = Changes::new(shared);
+    changes.transition(row, transition.as_ref().clone(), &how);
+    let committed = changes.flush(tx).await?;
+    Ok((decision, committed))
 }
 
 /// What somebody wrote with a command.

@@ -117,4 +117,25 @@ impl Store {
             .await
         })?)
     }
+
+    /// The similarity sketches of the `limit` newest versions of other orders than `except`, newest first:
+    /// order, title, sketch.
+    pub async fn latest_sketches(
+        &self,
+        except: OrderId,
+        limit: i64,
+    ) -> Result<Vec<(OrderId, String, Vec<u8>)>, StoreError> {
+        let mut conn = self.shared.pools.reader().await?;
+        let rows: Vec<(Uuid, String, Vec<u8>)> = on!(Conn: &mut conn, |c| {
+            sqlx::query_as(
+                "SELECT order_id, title, sketch FROM content_version \
+                 WHERE sketch IS NOT NULL AND order_id <> $1 ORDER BY id DESC LIMIT $2",
+            )
+            .bind(except.0)
+            .bind(limit)
+            .fetch_all(c)
+            .await
+        })?;
+        Ok(rows.into_iter().map(|(order, title, sketch)| (OrderId(order), title, sketch)).collect())
+    }
 }

@@ -1,7 +1,13 @@
 //! An order as its page shows it.
 
 use super::VersionView;
-use crate::{Store, change::Notice, db::on, error::StoreError, job::JobView};
+use crate::{
+    Store,
+    change::Notice,
+    db::{Conn, on},
+    error::StoreError,
+    job::JobView,
+};
 use chrono::{DateTime, Utc};
 use galley_domain::{
     brief::Brief,
@@ -48,7 +54,7 @@ pub struct OrderView {
 }
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     status: String,
     step: i32,
     run: i32,
@@ -65,57 +71,70 @@ struct Row {
     current_version: Option<i32>,
 }
 
-impl Store {
-    /// An order with its newest version and its jobs; `None` if there is no such order.
-    ///
-    /// Three short queries rather than one join: the version's texts would be repeated per job.
-    pub async fn order_view(&self, id: OrderId) -> Result<Option<OrderView>, StoreError> {
-        let mut conn = self.shared.pools.reader().await?;
-        let row: Option<Row> = on!(Conn: &mut conn, |c| {
-            sqlx::query_as(
-                "SELECT status, step, run, brief, amount_minor, currency, frozen, publishing, failure, reason, \
-                 notice, created_at, updated_at, current_version FROM orders WHERE id = $1",
-            )
-            .bind(id.0)
-            .fetch_optional(c)
-            .await
-        })?;
-        let Some(row) = row else { return Ok(None) };
-        let version = match row.current_version {
-            Some(number) => super::version::find(&mut conn, id, number).await?,
-            None => None,
-        };
-        let jobs: Vec<JobView> = on!(Conn: &mut conn, |c| {
-            sqlx::query_as(
-                "SELECT id, kind, state, attempt, max_attempts, run_at, error, created_at, started_at, finished_at \
-                 FROM job WHERE order_id = $1 AND run = $2 AND queue = 'content' ORDER BY id",
-            )
-            .bind(id.0)
-            .bind(row.run)
-            .fetch_all(c)
-            .await
-        })?;
+/// Three short queries rather than one join: the version's texts would be repeated per job.
+pub(super) async fn find(conn: &mut Conn, id: OrderId) -> Result<Option<OrderView>, StoreError> {
+    let row: Option<Row> = on!(Conn: &mut *conn, |c| {
+        sqlx::query_as(
+            "SELECT status, step, run, brief, amount_minor, currency, frozen, publishing, failure, reason, \
+             notice, created_at, updated_at, current_version FROM orders WHERE id = $1",
+        )
+        .bind(id.0)
+        .fetch_optional(c)
+        .await
+    })?;
+    let Some(row) = row else { return Ok(None) };
+    let version = match row.current_version {
+        Some(number) => super::version::find(conn, id, number).await?,
+        None => None,
+    };
+    let jobs: Vec<JobView> = on!(Conn: &mut *conn, |c| {
+        sqlx::query_as(
+            "SELECT id, kind, state, attempt, max_attempts, run_at, error, created_at, started_at, finished_at \
+             FROM job WHERE order_id = $1 AND run = $2 AND queue = 'content' ORDER BY id",
+        )
+        .bind(id.0)
+        .bind(row.run)
+        .fetch_all(c)
+        .await
+    })?;
+    row.view(id, version, jobs).map(Some)
+}
+
+impl Row {
+    pub(super) fn view(
+        self,
+        id: OrderId,
+        version: Option<VersionView>,
+        jobs: Vec<JobView>,
+    ) -> Result<OrderView, StoreError> {
         let unreadable = |error| StoreError::corrupt("order", error);
-        Ok(Some(OrderView {
+        Ok(OrderView {
             id,
-            status: row.status.parse().map_err(unreadable)?,
-            step: row.step,
-            run: row.run,
-            brief: row.brief.0,
+            status: self.status.parse().map_err(unreadable)?,
+            step: self.step,
+            run: self.run,
+            brief: self.brief.0,
             amount: Money {
-                minor: row.amount_minor,
-                currency: row.currency.parse().map_err(|error| StoreError::corrupt("order", error))?,
+                minor: self.amount_minor,
+                currency: self.currency.parse().map_err(|error| StoreError::corrupt("order", error))?,
             },
-            frozen: row.frozen,
-            publishing: row.publishing,
-            failure: row.failure.map(|name| name.parse()).transpose().map_err(unreadable)?,
-            reason: row.reason,
-            notice: row.notice.map(|notice| notice.0),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            frozen: self.frozen,
+            publishing: self.publishing,
+            failure: self.failure.map(|name| name.parse()).transpose().map_err(unreadable)?,
+            reason: self.reason,
+            notice: self.notice.map(|notice| notice.0),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
             version,
             jobs,
-        }))
+        })
+    }
+}
+
+impl Store {
+    /// An order with its newest version and its jobs; `None` if there is no such order.
+    pub async fn order_view(&self, id: OrderId) -> Result<Option<OrderView>, StoreError> {
+        find(&mut self.shared.pools.reader().await?, id).await
     }
 
     /// The history of an order, oldest first: kind, status afterwards, actor, instant.

@@ -1,9 +1,11 @@
 //! Payments as staff see them, and what staff decide of those that wait for a person.
 
 mod dismiss;
+mod event;
 mod release;
 mod view;
 
+pub use event::PaymentEventView;
 pub use release::{Release, Released};
 pub use view::PaymentView;
 

@@ -1,6 +1,7 @@
 //! The order that a payment becomes, whether the rules found it fit or a member of staff did.
 
 use crate::{
+    article::Base,
     change::{Changes, Circumstance, NewOrder},
     error::StoreError,
 };
@@ -14,12 +15,12 @@ use uuid::Uuid;
 /// A sale that fits, with the article that its backlink goes into.
 pub(crate) struct Opening {
     fit: Fit,
-    base: Option<(String, String)>,
+    base: Option<Base>,
 }
 
 impl Opening {
     /// A backlink needs its article, which must be among `articles`.
-    pub(crate) fn new(fit: Fit, articles: &HashMap<Uuid, (String, String)>) -> Result<Self, Unfit> {
+    pub(crate) fn new(fit: Fit, articles: &HashMap<Uuid, Base>) -> Result<Self, Unfit> {
         let Some(article_id) = fit.brief.article_id else { return Ok(Self { fit, base: None }) };
         match articles.get(&article_id.0) {
             Some(base) => Ok(Self { fit, base: Some(base.clone()) }),

@@ -14,7 +14,7 @@ use galley_domain::{
     id::{CheckoutSessionId, OrderId, PaymentId, RefundId},
     order::Alert,
     payment::{PaymentState, RefundOrigin, SessionFact, Unfit, judge},
-    product::Product,
+    product::Offer,
 };
 use sqlx::FromRow;
 use std::collections::{HashMap, HashSet};
@@ -26,7 +26,7 @@ pub(super) struct Verdicts(HashMap<usize, Result<Opening, Unfit>>);
 impl Verdicts {
     pub(super) async fn judge(
         tx: &mut Tx,
-        catalogue: &[Product],
+        catalogue: &[Offer],
         facts: &[(usize, &SessionFact)],
         sessions: &HashMap<usize, Seen>,
     ) -> Result<Self, StoreError> {

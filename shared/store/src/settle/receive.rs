@@ -120,7 +120,7 @@ async fn settle(
     changes: &mut Changes<'_>,
     facts: &[(usize, &SessionFact)],
 ) -> Result<payment::Settled, StoreError> {
-    let catalogue = product::list_in(tx).await?;
+    let catalogue = product::offers_in(tx, changes.now).await?;
     let sessions = session::upsert(tx, shared, facts, changes.now).await?;
     let (payable, others): (Vec<_>, Vec<_>) =
         facts.iter().copied().partition(|(_, fact)| fact.state == CheckoutState::Paid);

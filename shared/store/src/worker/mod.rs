@@ -1,5 +1,9 @@
 //! Worker processes and their signs of life.
 
+mod view;
+
+pub use view::WorkerView;
+
 use crate::{
     Store,
     db::{Tx, on},
@@ -52,7 +56,7 @@ impl Store {
         let queues = queues.iter().map(|queue| queue.as_str()).collect::<Vec<_>>().join(",");
         let mut conn = self.shared.pools.relaxed().await?;
         on!(Conn: &mut conn, |c| {
-            sqlx::query("INSERT INTO worker_process (id, beat, host, queues, started_at) VALUES ($1, 0, $2, $3, $4)")
+            sqlx::query("INSERT INTO worker_process (id, beat, host, queues, started_at, beaten_at) VALUES ($1, 0, $2, $3, $4, $4)")
                 .bind(id)
                 .bind(host)
                 .bind(queues)
@@ -66,10 +70,12 @@ impl Store {
 
     /// Gives a sign of life.
     pub async fn beat(&self, worker: WorkerId) -> Result<Alive, StoreError> {
+        let now = self.shared.clock.now();
         let mut conn = self.shared.pools.relaxed().await?;
         let written = on!(Conn: &mut conn, |c| {
-            sqlx::query("UPDATE worker_process SET beat = beat + 1 WHERE id = $1")
+            sqlx::query("UPDATE worker_process SET beat = beat + 1, beaten_at = $2 WHERE id = $1")
                 .bind(worker.0)
+                .bind(now)
                 .execute(c)
                 .await
                 .map(|done| done.rows_affected())

@@ -236,8 +236,8 @@ async fn a_refund_ends_the_work_and_says_so(shop: &Shop) {
 async fn a_hand_back_is_not_counted(shop: &Shop) {
     let order = shop.ready_order("a").await;
     shop.apply(order, Command::RequestRevision { notes: "shorter".to_owned(), busy: false }).await;
-    let mut wake = shop.store.wake().subscribe();
     let job = shop.claim_content(order).await;
+    let mut wake = shop.store.wake().subscribe();
     let before = shop.count("job_attempt").await;
     assert_eq!(shop.finish(&job, Outcome::HandedBack).await, Finished::HandedBack);
     let due = wake.recv().await.unwrap().jobs[0];

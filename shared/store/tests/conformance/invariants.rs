@@ -32,6 +32,11 @@ fn offenders() -> Vec<(&'static str, String)> {
                 .to_owned(),
         ),
         (
+            "only an order that is in its customer's hands waits for them",
+            "SELECT COUNT(*) FROM orders WHERE status <> 'QUALITY_CHECK' AND (nudge_at IS NOT NULL OR nudges <> 0)"
+                .to_owned(),
+        ),
+        (
             "an order has at most one open content job",
             format!(
                 "SELECT COUNT(*) FROM (SELECT order_id FROM job WHERE queue = 'content' AND state IN {OPEN} \
@@ -49,6 +54,12 @@ fn offenders() -> Vec<(&'static str, String)> {
             "an order's current version is its newest one",
             "SELECT COUNT(*) FROM orders o WHERE COALESCE(o.current_version, 0) <> \
              COALESCE((SELECT MAX(number) FROM content_version v WHERE v.order_id = o.id), 0)"
+                .to_owned(),
+        ),
+        (
+            "nobody is logged in who may not log in",
+            "SELECT COUNT(*) FROM staff_session t JOIN staff s ON s.id = t.staff_id \
+             WHERE s.disabled_at IS NOT NULL"
                 .to_owned(),
         ),
         (

@@ -148,7 +148,8 @@ async fn restoring_a_version_makes_it_the_newest(shop: &Shop) {
 async fn a_version_is_never_promised_without_its_content(shop: &Shop) {
     let order = shop.ready_order("a").await;
     shop.apply(order, Command::Submit).await;
-    let error = shop.store.apply(order, &Command::EditAndApprove, Actor::System).await.unwrap_err();
+    let error =
+        shop.store.apply(order, &Command::EditAndApprove { version: 1 }, Actor::System).await.unwrap_err();
     assert!(matches!(error, StoreError::NotFound(_)), "{error}");
     let other = shop.order("b").await;
     let error = shop.store.apply(other, &Command::ContentReady { run: 1 }, Actor::System).await.unwrap_err();

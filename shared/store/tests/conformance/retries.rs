@@ -9,7 +9,7 @@ use galley_domain::{
     actor::Actor,
     id::JobId,
     job::Queue,
-    order::{Command, OrderStatus},
+    order::{Command, OrderStatus, RefusalCode},
 };
 use galley_store::{Finished, Outcome, StoreError, Swept};
 
@@ -107,13 +107,18 @@ async fn retrying_a_content_job_starts_its_order_again(shop: &Shop) {
 }
 
 async fn only_what_has_failed_can_be_retried(shop: &Shop) {
+    let retry = async |id| shop.store.retry_job(id, Actor::System).await;
     let order = shop.order("a").await;
     let waiting = shop.waiting(order, "content").await[0];
-    let mail = shop.waiting(order, "mail").await[0];
-    for id in [waiting, mail, JobId(shop.store.clock().new_id())] {
-        let error = shop.store.retry_job(id, Actor::System).await.unwrap_err();
-        assert!(matches!(error, StoreError::NotFound(_)), "{error}");
-    }
+    retry(waiting).await.unwrap();
+    let job = shop.claim_content(order).await;
+    retry(job.id).await.unwrap();
+    assert_eq!((job.id, job.attempt), (waiting, 1), "one that waits or runs stays as it is");
+    assert_eq!(shop.finish(&job, content("First")).await, Finished::Applied);
+    let done = retry(job.id).await.unwrap_err();
+    assert!(matches!(done, StoreError::Declined { code: RefusalCode::WrongJobState, .. }), "{done}");
+    let unknown = retry(JobId(shop.store.clock().new_id())).await.unwrap_err();
+    assert!(matches!(unknown, StoreError::NotFound(_)), "{unknown}");
 }
 
 async fn a_mail_that_nobody_takes_is_marked(shop: &Shop) {

@@ -71,7 +71,8 @@ async fn an_unfit_payment_of_unknown_amount_can_be_listed(shop: &Shop) {
     assert_eq!((listed[0].amount_minor, &listed[0].currency, &listed[0].email), (None, &None, &None));
 }
 
-fn backlink(fact: &mut SessionFact, article: &str) {
+/// Makes it a link that is placed into an article of ours.
+pub(crate) fn backlink(fact: &mut SessionFact, article: &str) {
     let pairs = [
         ("product", "backlink"),
         ("target_url", "https://target.example/"),

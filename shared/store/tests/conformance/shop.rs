@@ -266,6 +266,7 @@ pub(crate) fn failure(retry_seconds: Option<u64>) -> Outcome {
         error: "the AI service answered 500".to_owned(),
         public_reason: "We could not write your text.".to_owned(),
         retry_in: retry_seconds.map(Duration::from_secs),
+        ..JobFailure::default()
     })
 }
 

@@ -2,28 +2,42 @@
 
 use crate::{on_both_engines, release::declined, shop::Shop};
 use chrono::TimeDelta;
-use galley_domain::{order::RefusalCode, staff::Role};
-use galley_store::ApiToken;
+use galley_domain::{actor::Actor, id::ApiTokenId, order::RefusalCode, staff::Role};
+use galley_store::{ApiToken, StoreError};
+use serde_json::json;
 use std::sync::Arc;
+use uuid::Uuid;
 
 on_both_engines! {
     a_token_is_found_by_its_hash_with_its_name_and_role,
     a_revoked_token_opens_nothing,
     a_name_is_given_once_even_at_the_same_moment,
-    all_tokens_are_listed_oldest_first,
+    tokens_are_listed_page_by_page_newest_first,
 }
 
 const fn hash(byte: u8) -> [u8; 32] {
     [byte; 32]
 }
 
+fn olga() -> Actor {
+    Actor::Staff("olga".to_owned())
+}
+
+async fn made(shop: &Shop, name: &str, role: Role, byte: u8) -> ApiToken {
+    shop.store.create_api_token(name, role, &hash(byte), &olga()).await.unwrap()
+}
+
 async fn a_token_is_found_by_its_hash_with_its_name_and_role(shop: &Shop) {
     assert_eq!(shop.store.find_api_token(&hash(9)).await.unwrap(), None);
     for (n, role) in (0_u8..).zip(Role::ALL.iter().copied()) {
-        let id = shop.store.create_api_token(role.as_str(), role, &hash(n)).await.unwrap();
-        let found = shop.store.find_api_token(&hash(n)).await.unwrap();
+        let token = made(shop, role.as_str(), role, n).await;
         let name = role.as_str().to_owned();
-        assert_eq!(found, Some(ApiToken { id, name, role, created_at: shop.time.now(), revoked_at: None }));
+        let created_at = shop.time.now();
+        assert_eq!(token, ApiToken { id: token.id, name, role, created_at, revoked_at: None });
+        assert_eq!(shop.store.find_api_token(&hash(n)).await.unwrap(), Some(token.clone()));
+        let lines = shop.store.audit_of(token.id.0, 10).await.unwrap();
+        let told = (lines[0].actor.as_str(), lines[0].action.as_str(), &lines[0].detail);
+        assert_eq!(told, ("staff:olga", "token_created", &json!({ "name": token.name, "role": role })));
     }
     assert_eq!(shop.store.find_api_token(&hash(9)).await.unwrap(), None);
     let mut almost = hash(0);
@@ -32,33 +46,40 @@ async fn a_token_is_found_by_its_hash_with_its_name_and_role(shop: &Shop) {
 }
 
 async fn a_revoked_token_opens_nothing(shop: &Shop) {
-    shop.store.create_api_token("ann", Role::Owner, &hash(1)).await.unwrap();
-    shop.store.create_api_token("bob", Role::Reviewer, &hash(2)).await.unwrap();
+    let ann = made(shop, "ann", Role::Owner, 1).await;
+    made(shop, "bob", Role::Reviewer, 2).await;
     shop.time.advance(TimeDelta::minutes(1));
-    assert!(!shop.store.revoke_api_token("eve").await.unwrap());
-    assert!(shop.store.revoke_api_token("ann").await.unwrap());
+    let unknown = shop.store.revoke_api_token(ApiTokenId(Uuid::from_u128(7)), &olga()).await;
+    assert!(matches!(unknown, Err(StoreError::NotFound(_))), "{unknown:?}");
+    assert!(shop.store.revoke_api_token(ann.id, &olga()).await.unwrap());
     let revoked_at = Some(shop.time.now());
     shop.time.advance(TimeDelta::minutes(1));
-    assert!(!shop.store.revoke_api_token("ann").await.unwrap(), "it was already");
+    assert!(!shop.store.revoke_api_token(ann.id, &olga()).await.unwrap(), "it was already");
     assert_eq!(shop.store.find_api_token(&hash(1)).await.unwrap(), None);
     assert!(shop.store.find_api_token(&hash(2)).await.unwrap().is_some());
-    assert_eq!(shop.store.api_tokens().await.unwrap()[0].revoked_at, revoked_at, "since the first time");
+    let named = shop.store.find_api_token_named("ann").await.unwrap().unwrap();
+    assert_eq!(named.revoked_at, revoked_at, "since the first time");
+    let lines = shop.store.audit_of(ann.id.0, 10).await.unwrap();
+    let actions: Vec<_> = lines.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(actions, ["token_revoked", "token_created"]);
 }
 
 async fn a_name_is_given_once_even_at_the_same_moment(shop: &Shop) {
-    shop.store.create_api_token("ann", Role::ReadOnly, &hash(0)).await.unwrap();
-    let again = shop.store.create_api_token("ann", Role::Owner, &hash(1)).await;
-    let (code, message) = declined(again);
+    let ann = made(shop, "ann", Role::ReadOnly, 0).await;
+    let create =
+        async |name: &str, byte| shop.store.create_api_token(name, Role::Owner, &hash(byte), &olga()).await;
+    let (code, message) = declined(create("ann", 1).await);
     assert_eq!(code, RefusalCode::NameTaken);
     assert!(message.contains("`ann`"), "{message}");
     assert_eq!(shop.store.find_api_token(&hash(1)).await.unwrap(), None);
-    shop.store.revoke_api_token("ann").await.unwrap();
-    let after = shop.store.create_api_token("ann", Role::Owner, &hash(1)).await;
-    assert_eq!(declined(after).0, RefusalCode::NameTaken, "histories say `staff:ann`");
+    shop.store.revoke_api_token(ann.id, &olga()).await.unwrap();
+    assert_eq!(declined(create("ann", 1).await).0, RefusalCode::NameTaken, "histories say `staff:ann`");
     let mut calls = Vec::new();
     for n in 10..18 {
         let store = Arc::clone(&shop.store);
-        calls.push(tokio::spawn(async move { store.create_api_token("bob", Role::Owner, &hash(n)).await }));
+        calls.push(tokio::spawn(async move {
+            store.create_api_token("bob", Role::Owner, &hash(n), &olga()).await
+        }));
     }
     let mut made = 0;
     for call in calls {
@@ -68,18 +89,21 @@ async fn a_name_is_given_once_even_at_the_same_moment(shop: &Shop) {
         }
     }
     assert_eq!((made, shop.count("api_token").await), (1, 2));
-    shop.store.create_api_token("e\0ve", Role::Owner, &hash(3)).await.unwrap();
-    assert!(shop.store.revoke_api_token("ev\0e").await.unwrap(), "nobody means anything by a zero byte");
+    create("e\0ve", 3).await.unwrap();
+    let eve = shop.store.find_api_token_named("ev\0e").await.unwrap();
+    assert!(eve.is_some(), "nobody means anything by a zero byte");
 }
 
-async fn all_tokens_are_listed_oldest_first(shop: &Shop) {
-    assert!(shop.store.api_tokens().await.unwrap().is_empty());
+async fn tokens_are_listed_page_by_page_newest_first(shop: &Shop) {
+    assert!(shop.store.api_tokens(None, 10).await.unwrap().is_empty());
     for (n, name) in (0_u8..).zip(["zoe", "ann", "bob"]) {
-        shop.store.create_api_token(name, Role::Reviewer, &hash(n)).await.unwrap();
+        made(shop, name, Role::Reviewer, n).await;
     }
-    shop.store.revoke_api_token("ann").await.unwrap();
-    let tokens = shop.store.api_tokens().await.unwrap();
-    let listed: Vec<_> =
-        tokens.iter().map(|token| (token.name.as_str(), token.revoked_at.is_some())).collect();
-    assert_eq!(listed, [("zoe", false), ("ann", true), ("bob", false)]);
+    let first = shop.store.api_tokens(None, 2).await.unwrap();
+    let second = shop.store.api_tokens(Some(first[1].id), 2).await.unwrap();
+    let names = |tokens: &[ApiToken]| tokens.iter().map(|token| token.name.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (names(&first), names(&second)),
+        (vec!["bob".to_owned(), "ann".to_owned()], vec!["zoe".to_owned()])
+    );
 }

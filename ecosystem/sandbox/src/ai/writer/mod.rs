@@ -24,8 +24,6 @@ pub(super) enum Flaw {
     None,
     /// The link is missing, or half of the text, unless this is a repair.
     UntilRepaired,
-    /// Scripts in three disguises.
-    Scripts,
 }
 
 /// Writes to order; the same seed, call number and brief write the same.
@@ -43,7 +41,7 @@ impl Writer {
     pub(super) fn write(self, brief: &Brief, number: u64, flaw: Flaw) -> String {
         let mut voice = Voice::new(self.dice(brief, number), &brief.tone, &brief.avoid);
         let flawed = flaw == Flaw::UntilRepaired && !brief.is_repair();
-        let text = if brief.is_backlink() {
+        if brief.is_backlink() {
             backlink::backlink(brief, &mut voice, !flawed)
         } else if flawed {
             let whole = article::target_words(brief);
@@ -55,8 +53,7 @@ impl Writer {
             revise::revise(brief, &mut voice)
         } else {
             article::article(brief, &mut voice, article::target_words(brief), true)
-        };
-        if flaw == Flaw::Scripts { scripted(&text) } else { text }
+        }
     }
 
     fn dice(self, brief: &Brief, number: u64) -> Dice {
@@ -67,12 +64,6 @@ impl Writer {
         let seed = hash.finalize().iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
         Dice::new(seed)
     }
-}
-
-fn scripted(text: &str) -> String {
-    format!(
-        "{text} <script>alert(1)</script> <img src=\"x\" onerror=\"alert(1)\"> [read more](javascript:alert(1))"
-    )
 }
 
 #[cfg(test)]

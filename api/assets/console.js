@@ -1,0 +1,44 @@
+// The console works without this. With it, `/` goes to the search (unless single keys were turned off, on the
+// review's page), and what carries `data-refresh="seconds"` and an id is asked for again now and then, while
+// somebody looks and is not in the middle of something.
+(() => {
+  "use strict";
+
+  const keysOff = () => {
+    try {
+      return localStorage.getItem("review-keys-off") === "1";
+    } catch {
+      return false;
+    }
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || typing || keysOff() || event.ctrlKey || event.metaKey || event.altKey) return;
+    const search = document.getElementById("search");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+
+  const busy = (part) =>
+    document.hidden || part.contains(document.activeElement) || part.querySelector("details[open]");
+
+  const refresh = async (part) => {
+    if (busy(part)) return;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(part.id);
+      if (fresh && !busy(part)) part.replaceChildren(...fresh.childNodes);
+    } catch {
+      // The next time may go better.
+    }
+  };
+
+  for (const part of document.querySelectorAll("[data-refresh][id]")) {
+    setInterval(() => refresh(part), Number(part.dataset.refresh) * 1000);
+  }
+})();
