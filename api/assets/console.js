@@ -1,6 +1,6 @@
 // The console works without this. With it, `/` goes to the search (unless single keys were turned off, on the
 // review's page), and what carries `data-refresh="seconds"` and an id is asked for again now and then, while
-// somebody looks and is not in the middle of something.
+// somebody looks and is not in the middle of something. Frames of texts grow to their height.
 (() => {
   "use strict";
 
@@ -37,6 +37,22 @@
       // The next time may go better.
     }
   };
+
+  // On a phone the parts of the console are a row to be pushed sideways: the one that is open is in sight.
+  const here = document.querySelector(".desk-nav [aria-current]");
+  const row = here?.closest("ul");
+  if (row) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+
+  // Frames are as high as their texts, so that there is one thing to scroll.
+  for (const frame of document.querySelectorAll("iframe.article-frame")) {
+    const measure = () => {
+      const root = frame.contentDocument?.documentElement;
+      if (root?.querySelector("main")) frame.style.height = `${root.querySelector("body").offsetHeight + 2}px`;
+    };
+    frame.addEventListener("load", measure);
+    new ResizeObserver(measure).observe(frame);
+    measure();
+  }
 
   for (const part of document.querySelectorAll("[data-refresh][id]")) {
     setInterval(() => refresh(part), Number(part.dataset.refresh) * 1000);

@@ -101,6 +101,9 @@ impl ErrorCode {
             Self::Refused(RefusalCode::Frozen) => "A dispute over the payment is open.",
             Self::Refused(RefusalCode::VersionNotCurrent) => "The version has been replaced by a newer one.",
             Self::Refused(RefusalCode::NoSuchVersion) => "The order has no such version.",
+            Self::Refused(RefusalCode::TooManyRestores) => {
+                "Earlier versions of the order were brought back 50 times in 24 hours."
+            }
             Self::Refused(RefusalCode::Publishing) => "The order is being published right now.",
             Self::Refused(RefusalCode::RefundOpen) => "A refund is under way.",
             Self::Refused(RefusalCode::RefundTooLarge) => "More is asked for than is left of the payment.",

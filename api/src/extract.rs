@@ -4,6 +4,7 @@ use crate::{
     Api,
     envelope::{ApiError, ErrorDetail},
     error_code::ErrorCode,
+    json::reason,
 };
 use axum::{
     body::Bytes,
@@ -59,6 +60,11 @@ impl Params {
     /// An empty one counts as missing.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Why staff do something, as a form says it.
+    pub(crate) fn reason(&self) -> Result<String, ErrorDetail> {
+        reason(self.get("reason").unwrap_or_default())
     }
 
     /// As whatever it is to be; what cannot be that is told under its name.

@@ -5,7 +5,7 @@ use galley_domain::brief::{Brief, BriefInput};
 use serde_json::{Map, Value};
 
 /// Shortest and longest reason that staff give, in characters.
-pub(crate) const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
+const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
 /// Shortest and longest notes on what shall be different, in characters.
 pub(crate) const NOTES_CHARS: std::ops::RangeInclusive<usize> = 10..=5_000;
 /// The fields of a brief, by their API names.
@@ -117,12 +117,13 @@ impl Fields {
     /// Why staff do something.
     pub(crate) fn reason(&mut self) -> String {
         let text = self.text("reason").unwrap_or_default();
-        let reason = readable(&text);
         let already = self.wrong.iter().any(|wrong| wrong.field == "reason");
-        if !already && !REASON_CHARS.contains(&reason.chars().count()) {
-            self.wrong("reason", "Say why, in 3 to 500 characters.");
+        match reason(&text) {
+            Ok(reason) => return reason,
+            Err(wrong) if !already => self.wrong.push(wrong),
+            Err(_) => {}
         }
-        reason
+        String::new()
     }
 
     /// Whether a field was sent, be it null.
@@ -182,6 +183,15 @@ impl Fields {
     pub(crate) fn end(self) -> Result<(), ApiError> {
         if self.wrong.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.wrong)) }
     }
+}
+
+/// Why staff do something, if it can be kept as such.
+pub(crate) fn reason(text: &str) -> Result<String, ErrorDetail> {
+    let reason = readable(text);
+    if REASON_CHARS.contains(&reason.chars().count()) {
+        return Ok(reason);
+    }
+    Err(ErrorDetail::new("reason", "Say why, in 3 to 500 characters."))
 }
 
 /// What somebody wrote, as it is kept. Control characters mean nothing, and Postgres cannot keep all of

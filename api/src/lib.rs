@@ -140,7 +140,7 @@ contract::endpoints! {
     get "/admin/payments/{paymentId}" console::payments::show::payment,
     post "/admin/payments/{paymentId}/release" console::payments::act::release,
     post "/admin/payments/{paymentId}/dismiss" console::payments::act::dismiss,
-    post "/admin/payments/{paymentId}/refund" console::payments::act::refund,
+    post "/admin/payments/{paymentId}/refund" console::payments::act::send_refund,
     get "/api/v1/admin/products" admin::products::list_products,
     put "/api/v1/admin/products/{product}" admin::products::change_product,
     get "/admin/products" console::products::products,

@@ -43,10 +43,11 @@ UPDATE orders SET nudge_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', updated_at, '+3
 CREATE INDEX orders_to_nudge ON orders (nudge_at) WHERE nudge_at IS NOT NULL;
 CREATE INDEX orders_of_customer ON orders (customer_id, id);
 
--- Public while `published_at` is set. `revision` goes up with every change of the text, and is 0 until
+-- Public while `published_at` is set. `revision` goes up with every change, and is 0 until
 -- there is one. `links` were sold into it: `[{orderId, targetUrl, anchorText, rel}]`. `held_by` is the
 -- job that is publishing into it. `remote_…` is its copy on another site, and the hash of what that
--- looked like when we had written it.
+-- looked like when we had written it. `remote_seen_…` is what a publication found in its place, which
+-- failed by that (no hash: it was gone): the order that was told so, and only that, may replace it.
 ALTER TABLE article ADD COLUMN html TEXT NOT NULL DEFAULT '';
 ALTER TABLE article ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 ALTER TABLE article ADD COLUMN links TEXT NOT NULL DEFAULT '[]';
@@ -56,6 +57,8 @@ ALTER TABLE article ADD COLUMN held_by BLOB;
 ALTER TABLE article ADD COLUMN remote_id TEXT;
 ALTER TABLE article ADD COLUMN remote_url TEXT;
 ALTER TABLE article ADD COLUMN remote_hash TEXT;
+ALTER TABLE article ADD COLUMN remote_seen_by BLOB;
+ALTER TABLE article ADD COLUMN remote_seen_hash TEXT;
 UPDATE article SET published_at = created_at;
 CREATE INDEX article_public ON article (id) WHERE published_at IS NOT NULL;
 CREATE UNIQUE INDEX article_of_order ON article (order_id) WHERE order_id IS NOT NULL;

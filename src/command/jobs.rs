@@ -1,8 +1,9 @@
 //! `galley jobs`.
 
+use super::operator;
 use crate::{boot, boot::Failure, config::Config};
 use clap::Subcommand;
-use galley_domain::{actor::Actor, id::JobId};
+use galley_domain::id::JobId;
 use galley_store::Store;
 
 #[derive(Subcommand)]
@@ -36,10 +37,6 @@ impl Jobs {
             Self::Retry { id: None, .. } => retry_failed(&store).await,
         }
     }
-}
-
-fn operator() -> Actor {
-    Actor::Staff("operator".to_owned())
 }
 
 async fn status(store: &Store) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ mod serve;
 
 use crate::boot::{Failure, Role};
 use clap::{Parser, Subcommand};
+use galley_domain::actor::Actor;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -55,7 +56,7 @@ pub(crate) enum Command {
     /// Checkouts.
     #[command(subcommand)]
     Checkout(checkout::Checkout),
-    /// Tokens for the admin API.
+    /// Staff: logins, roles, passwords, and tokens for the admin API.
     #[command(subcommand)]
     Admin(admin::Admin),
 }
@@ -104,4 +105,9 @@ pub(crate) async fn asked_to_stop() {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
+}
+
+/// Whoever has a shell on the server.
+fn operator() -> Actor {
+    Actor::Staff("command-line".to_owned())
 }

@@ -1,9 +1,9 @@
 //! `galley payments`.
 
+use super::operator;
 use crate::{boot, boot::Failure, config::Config};
 use clap::{Args, Subcommand};
 use galley_domain::{
-    actor::Actor,
     brief::{Brief, BriefInput},
     id::PaymentId,
     money::Money,
@@ -67,7 +67,7 @@ impl Payments {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let store = boot::open(&Config::load()?, false).await?.store;
         // Who sits at the machine may do everything; the history says where it came from.
-        let actor = Actor::Staff("command-line".to_owned());
+        let actor = operator();
         match self {
             Self::List { review, state } => {
                 list(&store, state.or(review.then_some(PaymentState::NeedsReview))).await?;

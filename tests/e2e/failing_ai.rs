@@ -11,7 +11,7 @@ const FAILURES: [(AiMode, &str, u64); 6] = [
     (AiMode::Status500, "The writing service could not be reached.", 3),
     (AiMode::RateLimited, "The writing service was too busy.", 3),
     (AiMode::Hang, "The writing service did not answer in time.", 3),
-    (AiMode::Garbage, "The writing service gave an answer without a text.", 3),
+    (AiMode::Garbage, "The text we got was empty, and trying again didn’t help.", 3),
     (AiMode::Refusal, "The text did not pass our quality checks: ", 12),
     (AiMode::Huge, "The writing service gave an answer that was far too long.", 3),
 ];

@@ -6,7 +6,7 @@ use crate::{
     contract::faults,
     envelope::{ApiError, ErrorDetail, Success},
     extract::{Named, Params, RawBody},
-    json::Fields,
+    json::{Fields, readable},
 };
 use axum::{
     extract::State,
@@ -97,15 +97,13 @@ pub(crate) fn checked(
     language: Option<&str>,
 ) -> Result<NewArticle, Vec<ErrorDetail>> {
     let mut wrong = Vec::new();
-    let title = title.map(str::trim).unwrap_or_default();
-    if title.is_empty() || title.chars().count() > TITLE_MAX_CHARS {
-        wrong.push(ErrorDetail::new(
-            "title",
-            format!("Give a title of at most {TITLE_MAX_CHARS} characters."),
-        ));
+    let title = title.map(readable).unwrap_or_default();
+    if title.is_empty() || title.contains('\n') || title.chars().count() > TITLE_MAX_CHARS {
+        let message = format!("Give a title of at most {TITLE_MAX_CHARS} characters, on one line.");
+        wrong.push(ErrorDetail::new("title", message));
     }
-    let source = content.unwrap_or_default();
-    if source.trim().is_empty() || source.len() > SOURCE_MAX_BYTES {
+    let source = content.map(|text| readable(&text.replace('\t', "    "))).unwrap_or_default();
+    if source.is_empty() || source.len() > SOURCE_MAX_BYTES {
         wrong.push(ErrorDetail::new("content", "Give the text as Markdown, at most 500 kB of it."));
     }
     let language = language.map_or("en", str::trim);
@@ -113,14 +111,8 @@ pub(crate) fn checked(
     if !letters || !(2..=12).contains(&language.len()) {
         wrong.push(ErrorDetail::new("language", "Give a code such as en, de or pt-br."));
     }
-    let slug = slug.map(str::trim).filter(|slug| !slug.is_empty()).unwrap_or(title);
-    let clean = |text: &str| text.replace('\0', "").replace("\r\n", "\n");
-    let new = NewArticle {
-        slug: slug.to_owned(),
-        title: clean(title),
-        source: clean(source),
-        language: language.to_owned(),
-    };
+    let slug = slug.map(readable).filter(|slug| !slug.is_empty()).unwrap_or_else(|| title.clone());
+    let new = NewArticle { slug, title, source, language: language.to_owned() };
     if wrong.is_empty() { Ok(new) } else { Err(wrong) }
 }
 

@@ -76,7 +76,7 @@ fn figures(found: &Analytics, revenue: &Revenue) -> Vec<Figure> {
         figures.push(Figure { label: "Revenue, net", value: money.in_full(net), more });
     }
     figures.push(Figure {
-        label: "Texts that could be made",
+        label: "Texts finished",
         value: share(ready, ready + failed).unwrap_or_else(none),
         more: format!("{} of {}", grouped(ready), grouped(ready + failed)),
     });
@@ -88,19 +88,19 @@ fn figures(found: &Analytics, revenue: &Revenue) -> Vec<Figure> {
     let revisions: i64 = (0..).zip(&found.revisions).map(|(times, orders)| times * orders).sum();
     let hundredths = (revisions * 100).checked_div(found.revisions.iter().sum());
     figures.push(Figure {
-        label: "Revisions an order",
+        label: "Revisions per order",
         value: hundredths.map_or_else(none, |of| format!("{}.{:02}", of / 100, of % 100)),
         more: format!("{} in all", grouped(revisions)),
     });
     let ai = &found.ai;
     figures.push(Figure {
-        label: "Tokens an order",
+        label: "Tokens per order",
         value: (ai.prompt_tokens + ai.completion_tokens).checked_div(ai.orders).map_or_else(none, grouped),
         more: format!("{} sent, {} received", grouped(ai.prompt_tokens), grouped(ai.completion_tokens)),
     });
     if let (Some(all), Some(each)) = (ai.cost_micros, ai.cost_micros_per_order()) {
         let more = format!("{} in all, as the AI service bills", Unit::Micros.in_full(all));
-        figures.push(Figure { label: "AI cost an order", value: Unit::Micros.in_full(each), more });
+        figures.push(Figure { label: "AI cost per order", value: Unit::Micros.in_full(each), more });
     }
     figures
 }
@@ -160,7 +160,7 @@ fn charts(found: &Analytics, revenue: &Revenue) -> Vec<Chart> {
     if found.ai.cost_micros.is_some() {
         let cost = vec![series(found, "Cost", |day| day.ai.cost_micros_per_order())];
         let about = "What the AI service cost for an order on average, by the day on which texts were made.";
-        charts.push(by_day(found, "AI cost an order", about, Unit::Micros, cost).bars());
+        charts.push(by_day(found, "AI cost per order", about, Unit::Micros, cost).bars());
     }
     let tokens = vec![series(found, "Tokens", |day| Some(day.ai.prompt_tokens + day.ai.completion_tokens))];
     let about = "Tokens sent to and received from the AI service, by the day on which texts were made.";
@@ -179,7 +179,7 @@ fn revisions(found: &Analytics) -> Data {
     };
     Data {
         id: "revisions".to_owned(),
-        title: "Revisions an order".to_owned(),
+        title: "Revisions per order".to_owned(),
         about: "How many orders with a text were revised never, once, twice and so on.".to_owned(),
         places_are: "Revised",
         places: (0..found.revisions.len()).map(place).collect(),

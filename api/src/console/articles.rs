@@ -52,6 +52,7 @@ struct Row {
         (status = 303, description = "To the login."),
         faults::OfStaffList,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn articles(
     State(api): State<Api>,
@@ -141,6 +142,7 @@ async fn form<N: Needs>(
         (status = 303, description = "To the login."),
         faults::OfStaff,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn new(State(api): State<Api>, desk: ReviewerDesk) -> Result<Response, ApiError> {
     form(&api, &desk, None, &Params::of(b"language=en"), &[]).await
@@ -154,6 +156,7 @@ pub(crate) async fn new(State(api): State<Api>, desk: ReviewerDesk) -> Result<Re
     summary = "Takes in an article of the shop’s. Needs the role `reviewer`.",
     request_body(content = String, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "To the articles."), faults::OfDecision),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn import(
     State(api): State<Api>,
@@ -185,6 +188,7 @@ pub(crate) async fn import(
     summary = "Takes an article off the shop’s pages. Needs the role `reviewer`.",
     params(("articleId" = String, Path, format = "uuid", description = "The article")),
     responses((status = 303, description = "Back to the articles."), faults::OfRetry),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn withdraw(
     State(api): State<Api>,
@@ -203,6 +207,7 @@ pub(crate) async fn withdraw(
     summary = "Makes an article public again. Needs the role `reviewer`.",
     params(("articleId" = String, Path, format = "uuid", description = "The article")),
     responses((status = 303, description = "Back to the articles."), faults::OfRetry),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn restore(
     State(api): State<Api>,

@@ -8,8 +8,9 @@ use crate::{Api, admin::page::Page, contract::faults, envelope::ApiError, extrac
 use askama::Template;
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
+use galley_domain::money::Money;
 use galley_store::{AUDIT_ACTIONS, AuditEvent, AuditFilter};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
@@ -42,7 +43,8 @@ struct Row {
     details: Vec<(String, String)>,
     /// Where it can be looked at, and what stands there.
     subject: Option<(String, &'static str)>,
-    id: String,
+    /// None for what is the whole shop's.
+    id: Option<String>,
 }
 
 impl Row {
@@ -60,7 +62,7 @@ impl Row {
             action: words(&event.action),
             details: details(&event.detail),
             subject: link,
-            id: subject,
+            id: (!event.subject_id.is_nil()).then_some(subject),
         }
     }
 }
@@ -73,12 +75,27 @@ fn words(action: &str) -> String {
 /// The fields that say something, one by one.
 fn details(detail: &Value) -> Vec<(String, String)> {
     let Value::Object(fields) = detail else { return Vec::new() };
-    let text = |value: &Value| match value {
+    fields.iter().filter_map(|(name, value)| Some((words(name), text(value)?))).collect()
+}
+
+/// A value as it is read; none where there is none.
+fn text(value: &Value) -> Option<String> {
+    match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
+        Value::Object(fields) => Some(money(fields).unwrap_or_else(|| {
+            let parts =
+                fields.iter().filter_map(|(name, value)| Some(format!("{} {}", words(name), text(value)?)));
+            parts.collect::<Vec<_>>().join(", ")
+        })),
         other => Some(other.to_string()),
-    };
-    fields.iter().filter_map(|(name, value)| Some((words(name), text(value)?))).collect()
+    }
+}
+
+/// A sum that is kept with its currency.
+fn money(fields: &Map<String, Value>) -> Option<String> {
+    let (minor, currency) = (fields.get("minor")?.as_i64()?, fields.get("currency")?.as_str()?);
+    Some(Money { minor, currency: currency.parse().ok()? }.to_string())
 }
 
 #[utoipa::path(

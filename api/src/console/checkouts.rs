@@ -66,6 +66,7 @@ const fn state(state: CheckoutState) -> (&'static str, &'static str) {
         (status = 303, description = "To the login."),
         faults::OfStaffList,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn checkouts(
     State(api): State<Api>,
@@ -78,7 +79,7 @@ pub(crate) async fn checkouts(
     let now = api.store.clock().now();
     let row = |line: &CheckoutLine| Row {
         opened: Moment::new(line.created_at, now),
-        title: line.title.clone().unwrap_or_else(|| "A storefront’s".to_owned()),
+        title: line.title.clone().unwrap_or_else(|| "From a storefront".to_owned()),
         price: line.price.map(|price| price.to_string()).unwrap_or_default(),
         email: line.email.clone().unwrap_or_default(),
         gateway: line.gateway.as_str(),
@@ -103,6 +104,7 @@ pub(crate) async fn checkouts(
     tag = "console",
     summary = "Asks the gateways now how their checkouts stand. Needs the role `reviewer`.",
     responses((status = 303, description = "Back to the checkouts."), faults::OfStaff),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn reconcile(State(api): State<Api>, _: ReviewerDesk) -> Result<Response, ApiError> {
     api.payments.reconcile.run_now().await;

@@ -52,6 +52,7 @@ struct Row {
         (status = 303, description = "To the login."),
         faults::OfStaffList,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn customers(
     State(api): State<Api>,

@@ -98,7 +98,8 @@ pub(crate) struct Console<'a> {
     pub(crate) role: Role,
     /// What was just done, told once after a form was sent.
     pub(crate) done: Option<&'static str>,
-    section: Section,
+    /// Where this page is, if in any part.
+    section: Option<Section>,
     counts: DeskCounts,
 }
 
@@ -112,12 +113,13 @@ pub(crate) struct Entry {
 }
 
 impl<'a> Console<'a> {
-    /// For a page of `section`, shown to whoever is logged in.
+    /// For a page of `section`, or of none of them, shown to whoever is logged in.
     pub(crate) async fn new<N: Needs>(
         api: &'a Api,
         desk: &'a Desk<N>,
-        section: Section,
+        section: impl Into<Option<Section>>,
     ) -> Result<Self, ApiError> {
+        let section = section.into();
         let counts = api.store.desk_counts(COUNTED_MAX + 1).await?;
         Ok(Self {
             shop_name: &api.payments.shop_name,
@@ -160,7 +162,7 @@ impl<'a> Console<'a> {
                 1..=COUNTED_MAX => Some(waiting.to_string()),
                 _ => Some(format!("{COUNTED_MAX}+")),
             };
-            Entry { label: section.label(), href: section.href(), here: section == self.section, count }
+            Entry { label: section.label(), href: section.href(), here: Some(section) == self.section, count }
         })
     }
 }

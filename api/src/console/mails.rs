@@ -83,6 +83,7 @@ fn state(line: &MailLine) -> (&'static str, &'static str) {
         (status = 303, description = "To the login."),
         faults::OfStaffList,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn mails(
     State(api): State<Api>,
@@ -174,6 +175,7 @@ struct Mail<'a> {
         (status = 303, description = "To the login."),
         faults::OfStaffLook,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn mail(
     State(api): State<Api>,
@@ -223,6 +225,7 @@ async fn page<N: Needs>(
         (status = 303, description = "To the login."),
         faults::OfStaffLook,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn body(
     State(api): State<Api>,
@@ -246,6 +249,7 @@ pub(crate) async fn body(
     params(("mailId" = String, Path, format = "uuid", description = "The mail")),
     request_body(content = String, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "To the copy."), faults::OfDecision),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn resend(
     State(api): State<Api>,

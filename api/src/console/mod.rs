@@ -23,6 +23,7 @@ mod passwords;
 pub(crate) mod payments;
 pub(crate) mod products;
 pub(crate) mod queue;
+mod refund;
 pub(crate) mod review;
 pub(crate) mod search;
 mod secret;

@@ -154,6 +154,7 @@ async fn page<N: Needs>(
         (status = 303, description = "To the login."),
         faults::OfStaff,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn products(
     State(api): State<Api>,
@@ -173,6 +174,7 @@ pub(crate) async fn products(
     params(("product" = mirror::ProductKind, Path, description = "Which one")),
     request_body(content = String, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "Back to the products."), faults::OfDecision),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn change(
     State(api): State<Api>,

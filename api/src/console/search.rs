@@ -75,7 +75,7 @@ pub(crate) async fn search(
     }
     let all = url::form_urlencoded::byte_serialize(q.as_bytes()).collect::<String>();
     show(&Search {
-        console: Console::new(&api, &desk, Section::Orders).await?,
+        console: Console::new(&api, &desk, None::<Section>).await?,
         q,
         groups,
         all: many.then(|| format!("/admin/orders?q={all}")),

@@ -141,6 +141,7 @@ fn running(api: &Api) -> Vec<(&'static str, String)> {
         (status = 303, description = "To the login."),
         faults::OfStaff,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn settings(
     State(api): State<Api>,
@@ -158,6 +159,7 @@ pub(crate) async fn settings(
     summary = "Decides anew. Needs the role `owner`.",
     request_body(content = String, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "Back to the settings."), faults::OfDecision),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn change(
     State(api): State<Api>,

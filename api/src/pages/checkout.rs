@@ -113,7 +113,7 @@ fn shown<'a>(api: &'a Api, view: &'a CheckoutView) -> Checkout<'a> {
         reload: (view.state == CheckoutState::Creating).then_some(PREPARING_SECONDS),
         title,
         lines,
-        steps: steps_before(view.brief.as_ref(), view.state == CheckoutState::Paid),
+        steps: steps_before(view.brief.as_ref(), Some(view)),
         action,
         facts: facts(view),
         product: view.title.as_deref().unwrap_or("Order"),

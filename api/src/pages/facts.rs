@@ -38,7 +38,7 @@ pub(super) fn brief_facts(brief: &Brief) -> Vec<Fact> {
         add("Marked", link.rel.to_string());
     }
     add("Article", brief.article_id.map(|id| id.to_string()).unwrap_or_default());
-    add("Language", brief.language.clone());
+    add("Language", language_name(&brief.language).to_owned());
     add("Tone", brief.tone.clone().unwrap_or_default());
     add("Readers", brief.audience.clone().unwrap_or_default());
     add("Headings", brief.outline.join("\n"));
@@ -46,6 +46,38 @@ pub(super) fn brief_facts(brief: &Brief) -> Vec<Fact> {
     add("Stay away from", brief.avoid.join("\n"));
     add("Notes", brief.notes.clone().unwrap_or_default());
     facts
+}
+
+/// The name of a common language, otherwise its code.
+fn language_name(code: &str) -> &str {
+    match code {
+        "ar" => "Arabic",
+        "bn" => "Bengali",
+        "cs" => "Czech",
+        "da" => "Danish",
+        "de" => "German",
+        "en" => "English",
+        "en-gb" => "British English",
+        "en-us" => "American English",
+        "es" => "Spanish",
+        "fi" => "Finnish",
+        "fr" => "French",
+        "hi" => "Hindi",
+        "hu" => "Hungarian",
+        "it" => "Italian",
+        "ja" => "Japanese",
+        "nl" => "Dutch",
+        "no" => "Norwegian",
+        "pl" => "Polish",
+        "pt" => "Portuguese",
+        "pt-br" => "Brazilian Portuguese",
+        "ro" => "Romanian",
+        "sv" => "Swedish",
+        "tr" => "Turkish",
+        "uk" => "Ukrainian",
+        "zh" => "Chinese",
+        _ => code,
+    }
 }
 
 /// What a customer calls what they buy.

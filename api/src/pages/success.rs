@@ -120,7 +120,7 @@ fn waiting<'a>(api: &'a Api, session: Option<&'a str>, seen: String, aside: Opti
         line: "This usually takes a few seconds. You can close this page: once the money is in, we start \
                and mail you the link to your order."
             .to_owned(),
-        steps: steps_before(None, false),
+        steps: steps_before(None, None),
         action: None,
         aside,
     }
@@ -136,7 +136,7 @@ fn told<'a>(api: &'a Api, name: &'a str, view: &CheckoutView, customer: bool) ->
             .then(|| Watched { session: name, seen: seen(view) }),
         title,
         line,
-        steps: steps_before(brief, view.state == CheckoutState::Paid),
+        steps: steps_before(brief, Some(view)),
         action,
         aside: None,
     };

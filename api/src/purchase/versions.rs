@@ -52,7 +52,7 @@ pub(crate) struct VersionBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     insertion: Option<InsertionBody<'a>>,
-    /// `customer`, `system` or `staff:NAME`
+    /// `customer`, `system` or `staff`; to staff `staff:NAME`
     made_by: &'a str,
     /// What was asked for.
     #[schema(required = true)]
@@ -93,10 +93,15 @@ impl<'a> VersionBody<'a> {
             qc_status: report.map(|report| report.verdict),
             quality_report: report,
             insertion: None,
-            made_by: &view.made_by,
+            made_by: view.made_by.split(':').next().unwrap_or_default(),
             notes: view.notes.as_deref(),
             created_at: view.created_at,
         }
+    }
+
+    /// With the name of whoever made it, which is for staff to know.
+    pub(crate) fn named(self, view: &'a VersionView) -> Self {
+        Self { made_by: &view.made_by, ..self }
     }
 }
 

@@ -95,12 +95,12 @@ async fn a_checkout_opens_by_its_token_once_and_then_by_the_cookie() {
 #[tokio::test]
 async fn each_state_of_a_checkout_has_its_words() {
     let shop = Shop::open().await;
-    for (state, minor, words) in [
-        (CheckoutState::Processing, 12_900, "Your payment is on its way"),
-        (CheckoutState::Failed, 12_900, "The payment didn’t go through"),
-        (CheckoutState::Expired, 12_900, "The time to pay has run out"),
-        (CheckoutState::Paid, 12_900, "Open your order"),
-        (CheckoutState::Paid, 5, "you’ll hear from us within a day"),
+    for (state, minor, words, steps) in [
+        (CheckoutState::Processing, 12_900, "Your payment is on its way", ["now", "ahead"]),
+        (CheckoutState::Failed, 12_900, "The payment didn’t go through", ["stopped", "ahead"]),
+        (CheckoutState::Expired, 12_900, "The time to pay has run out", ["stopped", "ahead"]),
+        (CheckoutState::Paid, 12_900, "Open your order", ["done", "now"]),
+        (CheckoutState::Paid, 5, "you’ll hear from us within a day", ["done", "ahead"]),
     ] {
         let (id, token) = opened(&shop).await;
         let cookie = cookie(&shop, id, &token).await;
@@ -109,6 +109,8 @@ async fn each_state_of_a_checkout_has_its_words() {
         let page = shop.get(&format!("/checkout/{id}"), &[("cookie", &cookie)]).await.text;
         assert!(page.contains(words), "{state}: {page}");
         assert!(!page.contains("href=\"https://pay.example/"), "{state}: it can still be paid");
+        let marks = page.split("<li class=\"is-").skip(1).filter_map(|step| step.split('"').next());
+        assert!(marks.take(2).eq(steps), "{state}: {page}");
     }
 }
 

@@ -33,8 +33,9 @@ impl Product {
         let mut wrong = |field: &str, message: String| {
             problems.push(FieldError { field: field.to_owned(), message });
         };
-        if self.title.trim().is_empty() || self.title.chars().count() > TITLE_MAX_CHARS {
-            wrong("title", format!("Give it a name of at most {TITLE_MAX_CHARS} characters."));
+        let unreadable = self.title.trim().is_empty() || self.title.chars().any(char::is_control);
+        if unreadable || self.title.chars().count() > TITLE_MAX_CHARS {
+            wrong("title", format!("Give it a name of at most {TITLE_MAX_CHARS} characters, on one line."));
         }
         if !(1..=PRICE_MAX_MINOR).contains(&self.price.minor) {
             let most = Money { minor: PRICE_MAX_MINOR, currency: self.price.currency };
@@ -95,7 +96,7 @@ mod tests {
     fn what_cannot_be_sold_says_why() {
         assert_eq!(product().problems(), []);
         let mut wrong = product();
-        wrong.title = " ".to_owned();
+        wrong.title = "A\0".to_owned();
         wrong.price.minor = 0;
         wrong.quality.density_min_bp = 300;
         wrong.quality.similarity_max_percent = 0;

@@ -360,7 +360,7 @@ fn random_histories_reach_every_status_event_and_refusal() {
     }
     all_seen(OrderStatus::ALL, &statuses);
     all_seen(EventKind::ALL, &events);
-    // The other codes are about payments, staff and jobs: the store gives them.
+    // The other codes are about payments, staff, jobs and how often: the store gives them.
     let others = [
         RefusalCode::RefundTooLarge,
         RefusalCode::PaymentDecided,
@@ -370,7 +370,7 @@ fn random_histories_reach_every_status_event_and_refusal() {
         RefusalCode::WrongJobState,
         RefusalCode::JobNotCancellable,
         RefusalCode::LinkRevoked,
-        RefusalCode::LinkRevoked,
+        RefusalCode::TooManyRestores,
     ];
     let of_orders: Vec<RefusalCode> =
         RefusalCode::ALL.iter().copied().filter(|code| !others.contains(code)).collect();

@@ -91,6 +91,8 @@ fn states() -> Vec<(&'static str, Order)> {
         ("FAILED, exhausted", Order { current_version: None, run: 1, ..failed(Failure::Exhausted) }),
         ("FAILED, cancelled", failed(Failure::Cancelled)),
         ("FAILED, a refund is open", Order { refund_open: true, ..failed(Failure::Cancelled) }),
+        ("QUALITY_CHECK, a refund is open", Order { refund_open: true, ..at(OrderStatus::QualityCheck) }),
+        ("ADMIN_REVIEW, a refund is open", Order { refund_open: true, ..at(OrderStatus::AdminReview) }),
         ("PROCESSING, a refund is open", Order { refund_open: true, ..writing.clone() }),
         ("REFUNDED", at(OrderStatus::Refunded)),
         ("PROCESSING, frozen", frozen(&writing)),

@@ -42,6 +42,7 @@ mod worker;
 pub use analytics::{AiUse, Analytics, DayFigures, DayRevenue, TimeToReady};
 pub use article::{
     Approved, ArticleAddress, ArticleLine, ArticleView, Begun, Edition, HeldArticle, Publication, RemoteCopy,
+    SeenCopy,
 };
 pub use audit::{AUDIT_ACTIONS, AuditEvent, AuditFilter};
 pub use change::{NewVersion, Notice, Provenance};

@@ -3,9 +3,10 @@
 use crate::{
     Store,
     audit::Action,
-    change::{self, Changes},
+    change::{self, Changes, OrderRow},
     db::on,
     error::StoreError,
+    text::clean,
 };
 use chrono::{DateTime, Utc};
 use galley_domain::{
@@ -82,7 +83,7 @@ impl Store {
             }
             if let Some(customer) = &filter.customer {
                 sql.push(" AND order_id IN (SELECT o.id FROM orders o JOIN customer c ON c.id = o.customer_id ");
-                sql.push("WHERE c.email = ").push_bind(customer).push(")");
+                sql.push("WHERE c.email = ").push_bind(clean(customer)).push(")");
             }
             sql.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
             sql.build_query_as().fetch_all(c).await
@@ -109,13 +110,23 @@ impl Store {
         let order: Vec<OrderId> = mail.line.order_id.map(OrderId).into_iter().collect();
         let orders = change::find_for_update(&mut tx, &order).await?;
         let order = orders.first();
+        let opens = |token: &str, order: &OrderRow| {
+            shared.letterhead.links.signer.verify(order.order.id, order.link_epoch, token)
+        };
         if let Some(order) = order
-            && let Some(token) = token(&mail.text_body)
-            && !shared.letterhead.links.signer.verify(order.order.id, order.link_epoch, token)
+            && tokens(&mail.text_body).next().is_some()
+            && !tokens(&mail.text_body).any(|token| opens(token, order))
         {
             let message = "the link in this mail was revoked: it would open nothing";
             return Err(StoreError::declined(RefusalCode::LinkRevoked, message));
         }
+        // Two who wish the same at once come one after the other.
+        let lock = tx.for_update();
+        on!(&mut tx, |c| {
+            let mut sql = sqlx::QueryBuilder::new("SELECT id FROM email WHERE id = ");
+            sql.push_bind(id.0).push(lock);
+            sql.build().execute(c).await.map(drop)
+        })?;
         let dedupe_key = format!("again:{id}:{key}");
         let again =
             changes.resend(&mail, dedupe_key.clone(), order.is_some_and(|order| order.order.frozen))?;
@@ -137,9 +148,8 @@ impl Store {
     }
 }
 
-/// The token of the first link in a text that has one.
-fn token(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("token=")?;
-    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))).unwrap_or(rest.len());
-    Some(&rest[..end])
+/// What may be the tokens of links in a text; customers write into it, too.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let end = |c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c));
+    text.split("token=").skip(1).filter_map(move |rest| rest.split(end).next())
 }

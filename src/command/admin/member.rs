@@ -1,6 +1,6 @@
 //! Members of staff, who log in to the console.
 
-use super::{PAGE_MAX, operator, password};
+use super::{super::operator, PAGE_MAX, password};
 use crate::boot::Failure;
 use galley_domain::staff::{Login, Role};
 use galley_store::{NewStaff, StaffMember, Store};

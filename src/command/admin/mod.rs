@@ -6,10 +6,7 @@ mod token;
 
 use crate::{boot, boot::Failure, config::Config};
 use clap::Subcommand;
-use galley_domain::{
-    actor::Actor,
-    staff::{Login, Role},
-};
+use galley_domain::staff::{Login, Role};
 
 #[derive(Subcommand)]
 pub(crate) enum Admin {
@@ -99,8 +96,3 @@ impl Admin {
 
 /// Most rows that are read at once.
 const PAGE_MAX: i64 = 200;
-
-/// Whoever has a shell on the server.
-fn operator() -> Actor {
-    Actor::Staff("command-line".to_owned())
-}

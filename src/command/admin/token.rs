@@ -1,6 +1,6 @@
 //! Tokens for the admin API.
 
-use super::{PAGE_MAX, operator};
+use super::{super::operator, PAGE_MAX};
 use crate::boot::{Failure, random_secret};
 use galley_domain::staff::{Role, TOKEN_NAME_MAX_CHARS, TOKEN_PREFIX, is_token_name};
 use galley_store::Store;

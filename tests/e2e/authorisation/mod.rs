@@ -86,8 +86,10 @@ fn assert_told(route: &Route, who: Who) {
             assert!(route.path.starts_with("/api/v1/admin/"), "{}", route.name);
         }
         Who::Desk(needed) => {
-            assert!(role.is_none_or(|role| role == needed), "{}", route.name);
-            assert!(!has("staffToken") && route.path.starts_with("/admin"), "{}", route.name);
+            assert!(role.as_deref().is_none_or(|role| role == needed), "{}", route.name);
+            assert!(role.is_some() || needed == "read-only", "{} says no role", route.name);
+            assert!(has("staffSession") && !has("staffToken"), "{}: {schemes:?}", route.name);
+            assert!(route.path.starts_with("/admin"), "{}", route.name);
         }
         Who::Customer => assert!(!has("staffToken") && !has("staffSession"), "{}", route.name),
         _ => assert!(!has("staffToken") && !has("orderToken") && role.is_none(), "{}", route.name),

@@ -88,7 +88,7 @@ impl<'a> Customer<'a> {
     pub(super) async fn compares_the_versions(&mut self) {
         self.window.click("link", "What changed in Version 2").await;
         self.window.at("/order-status/").await;
-        self.window.sees("What changed from Version 1 to Version 2").await;
+        self.window.sees("Version 1 → Version 2").await;
         self.window.fits().await;
         let changes = self.window.value("document.querySelectorAll('ins, del').length").await.unwrap();
         assert!(changes.as_u64().unwrap() > 2, "more than the legend: {changes}");

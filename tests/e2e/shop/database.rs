@@ -109,7 +109,7 @@ impl Database {
         on!(self, |pool| sqlx::query_scalar(sql).bind(session_id).fetch_optional(pool).await).unwrap()
     }
 
-    /// Puts an article into the shop, as a later part of Galley will.
+    /// Puts an article into the shop, as one from before its texts were kept as HTML.
     pub(crate) async fn insert_article(&self, slug: &str, title: &str, source: &str) -> Uuid {
         let clock = galley_store::Clock::system();
         let (id, now) = (clock.new_id(), clock.now());

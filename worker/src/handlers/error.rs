@@ -1,6 +1,6 @@
 use galley_domain::{article::PublicationFault, quality::QualityReport};
 use galley_integrations::{ai::AiError, gateway::GatewayError, mail::MailError, site::SiteError};
-use galley_store::StoreError;
+use galley_store::{SeenCopy, StoreError};
 use std::time::Duration;
 
 /// Why a run of a job failed.
@@ -16,6 +16,8 @@ pub(crate) struct JobError {
     pub(crate) discard: bool,
     /// For a publication: why.
     pub(crate) fault: Option<PublicationFault>,
+    /// What was found on another site, where that is why.
+    pub(crate) seen: Option<SeenCopy>,
 }
 
 /// What a customer is told of faults that are ours.
@@ -29,6 +31,7 @@ impl JobError {
             retry_after: None,
             discard: false,
             fault: None,
+            seen: None,
         }
     }
 

@@ -14,8 +14,8 @@ use galley_domain::{
     article::{PublicationFault, SoldLink, with_link},
     brief::{OrderedLink, ProductKind},
 };
-use galley_integrations::site::{ArticleCopy, KnownCopy, RemoteArticle, RemoteSite, SiteError};
-use galley_store::{Begun, ClaimedJob, Edition, Outcome, Publication, RemoteCopy, Store};
+use galley_integrations::site::{ArticleCopy, KnownCopy, RemoteSite, SiteError};
+use galley_store::{Begun, ClaimedJob, Edition, Outcome, Publication, RemoteCopy, SeenCopy, Store};
 use std::time::Duration;
 use url::Url;
 
@@ -144,28 +144,24 @@ async fn on_site(
     copy: &ArticleCopy<'_>,
     link: Option<&OrderedLink>,
 ) -> Result<String, JobError> {
-    let keep = async |copy_now: Option<&RemoteArticle>| {
-        let known = copy_now.map(|now| RemoteCopy {
-            id: now.id.clone(),
-            url: now.url.to_string(),
-            hash: now.hash.clone(),
-        });
-        read(|| store.record_remote(job, copy.article, known.as_ref())).await
-    };
     let written = match site.upsert(copy).await {
         Ok(written) => written,
         Err(error) => {
-            // Staff are told; if they approve again after that, it is what they want.
-            match &error {
-                SiteError::Changed { found } => keep(Some(found)).await?,
-                SiteError::Gone { .. } => keep(None).await?,
-                _ => {}
-            }
-            return Err(JobError::site(&error));
+            // Known with the failure, and not before: staff are told, and if they approve this order
+            // again after that, it is what they want.
+            let hash = match &error {
+                SiteError::Changed { found } => Some(Some(found.hash.clone())),
+                SiteError::Gone { .. } => Some(None),
+                _ => None,
+            };
+            let seen = hash.map(|hash| SeenCopy { article: copy.article, hash });
+            return Err(JobError { seen, ..JobError::site(&error) });
         }
     };
     fail::fail_point!("publication.after-site");
-    keep(Some(&written)).await?;
+    let known =
+        RemoteCopy { id: written.id.clone(), url: written.url.to_string(), hash: written.hash.clone() };
+    read(|| store.record_remote(job, copy.article, &known)).await?;
     fail::fail_point!("publication.after-recorded");
     if let Some(link) = link {
         site.verify(&written, link).await.map_err(|error| JobError::site(&error))?;

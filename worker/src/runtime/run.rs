@@ -51,8 +51,8 @@ fn failed(shared: &Shared, job: &ClaimedJob, error: JobError) -> Outcome {
         job.id = %job.id, job.kind = %job.kind, job.attempt, error = error.detail,
         "A run of job {} failed", job.id
     );
-    let JobError { detail, public_reason, fault, .. } = error;
-    Outcome::Failed(JobFailure { error: detail, public_reason, fault, retry_in })
+    let JobError { detail, public_reason, fault, seen, .. } = error;
+    Outcome::Failed(JobFailure { error: detail, public_reason, fault, seen, retry_in })
 }
 
 /// Writes the outcome, however long the database is away: the work is done, and doing it again

@@ -48,7 +48,7 @@ pub(crate) async fn get_order(
     let refunds = api.store.refunds_of(order.payment_id).await?;
     let whole = WholeOrder {
         order: OrderBody::of(&order),
-        versions: versions.iter().map(VersionBody::listed).collect(),
+        versions: versions.iter().map(|view| VersionBody::listed(view).named(view)).collect(),
         refunds: refunds.iter().map(RefundBody::of).collect(),
     };
     Ok(Success::new(whole).into_response())

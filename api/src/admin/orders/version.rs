@@ -35,7 +35,7 @@ pub(crate) async fn get_version(
 ) -> Result<Response, ApiError> {
     let (order, number) = numbered(&path).ok_or_else(ApiError::not_found)?;
     let view = api.store.find_version(order, number).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Success::new(VersionBody::whole(&view)).into_response())
+    Ok(Success::new(VersionBody::whole(&view).named(&view)).into_response())
 }
 
 /// The order and the number of a version that a path names.

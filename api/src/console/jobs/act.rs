@@ -11,7 +11,6 @@ use crate::{
     envelope::ApiError,
     error_code::ErrorCode,
     extract::{Named, Params, RawBody},
-    json::{REASON_CHARS, readable},
     pages::see_other,
 };
 use axum::{extract::State, response::Response};
@@ -97,12 +96,15 @@ pub(crate) async fn send_cancel(
     Named(id): Named<JobId>,
     RawBody(body): RawBody,
 ) -> Result<Response, ApiError> {
-    let reason = readable(Params::of(&body).get("reason").unwrap_or_default());
-    if REASON_CHARS.contains(&reason.chars().count()) {
-        let outcome = api.store.cancel_job(id, &reason, &desk.actor()).await;
-        return told(&api, &desk, id, outcome, "cancelled", reason).await;
-    }
-    let error = "Say why, in 3 to 500 characters.".to_owned();
+    let sent = Params::of(&body);
+    let error = match sent.reason() {
+        Ok(reason) => {
+            let outcome = api.store.cancel_job(id, &reason, &desk.actor()).await;
+            return told(&api, &desk, id, outcome, "cancelled", reason).await;
+        }
+        Err(wrong) => wrong.message,
+    };
+    let reason = sent.get("reason").unwrap_or_default().to_owned();
     let refused = Refused { note: None, reason, reason_error: Some(error) };
     let mut response = page(&api, &desk, id, None, &refused).await?;
     *response.status_mut() = ErrorCode::ValidationFailed.status();

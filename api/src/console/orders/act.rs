@@ -6,18 +6,17 @@ use crate::{
     admin::orders::retry_all::{failed, retry},
     console::{
         desk::{Desk, Needs, OwnerDesk, ReviewerDesk},
-        review,
+        refund, review,
     },
     contract::faults,
-    envelope::{ApiError, ErrorDetail},
+    envelope::ApiError,
     extract::{Named, Params, RawBody},
-    idempotency::{client_key, is_key},
-    json::{NOTES_CHARS, REASON_CHARS, readable},
+    json::{NOTES_CHARS, readable},
     pages::see_other,
 };
 use axum::{extract::State, response::Response};
-use galley_domain::{id::OrderId, money::Money, order::Command};
-use galley_store::{RefundRequest, RefundTarget};
+use galley_domain::{id::OrderId, order::Command};
+use galley_store::RefundTarget;
 
 #[utoipa::path(
     post,
@@ -108,7 +107,7 @@ pub(crate) async fn send_cancellation(
     RawBody(body): RawBody,
 ) -> Result<Response, ApiError> {
     let sent = Params::of(&body);
-    let command = reason(&sent).map(|reason| Command::Cancel { reason });
+    let command = sent.reason().map(|reason| Command::Cancel { reason });
     decide(&api, &desk, id, &sent, command.map_err(|wrong| ApiError::invalid(vec![wrong])), "cancelled").await
 }
 
@@ -129,32 +128,11 @@ pub(crate) async fn send_refund(
     Named(id): Named<OrderId>,
     RawBody(body): RawBody,
 ) -> Result<Response, ApiError> {
-    let sent = Params::of(&body);
     let order = api.store.order_summary(id).await?.ok_or_else(ApiError::not_found)?;
-    let mut wrong = Vec::new();
-    let amount = sent.get("amount").map(|typed| Money::from_decimal(typed, order.amount.currency));
-    let amount_minor = amount.map(|money| money.map_or(0, |money| money.minor));
-    if amount_minor.is_some_and(|minor| minor <= 0) {
-        wrong.push(ErrorDetail::new("amount", "Give an amount such as 49.00, or nothing for all of it."));
-    }
-    let reason = reason(&sent).map_err(|error| wrong.push(error)).unwrap_or_default();
-    let asked = if wrong.is_empty() {
-        let scope = format!("refund:order:{id}:{}", desk.name);
-        let key = sent.get("key").filter(|key| is_key(key));
-        let request = RefundRequest {
-            target: RefundTarget::Order(id),
-            amount_minor,
-            reason,
-            actor: desk.actor(),
-            key: key.map(|key| client_key(scope, key.to_owned(), &body)),
-        };
-        api.store.request_refund(request).await.map(drop).map_err(ApiError::from)
-    } else {
-        Err(ApiError::invalid(wrong))
-    };
+    let asked = refund::ask(&api, &desk, RefundTarget::Order(id), Some(order.amount.currency), &body).await;
     match asked {
         Ok(()) => see_other(&format!("/admin/orders/{id}?done=refunded"), None),
-        Err(error) => again(&api, &desk, id, Back::Order, error, &sent).await,
+        Err(error) => again(&api, &desk, id, Back::Order, error, &Params::of(&body)).await,
     }
 }
 
@@ -230,14 +208,6 @@ async fn again<N: Needs>(
     };
     *response.status_mut() = status;
     Ok(response)
-}
-
-fn reason(sent: &Params) -> Result<String, ErrorDetail> {
-    let reason = readable(sent.get("reason").unwrap_or_default());
-    if REASON_CHARS.contains(&reason.chars().count()) {
-        return Ok(reason);
-    }
-    Err(ErrorDetail::new("reason", "Say why, in 3 to 500 characters."))
 }
 
 /// What was just done, in words.

@@ -6,20 +6,19 @@ use super::{
 };
 use crate::{
     Api,
-    console::desk::{Desk, Needs, OwnerDesk, ReviewerDesk},
+    console::{
+        desk::{Desk, Needs, OwnerDesk, ReviewerDesk},
+        refund,
+    },
     contract::faults,
     envelope::{ApiError, ErrorDetail},
     error_code::ErrorCode,
     extract::{Named, Params, RawBody},
-    idempotency::{client_key, is_key},
     pages::see_other,
 };
 use axum::{extract::State, response::Response};
-use galley_domain::{id::PaymentId, money::Money, payment::parse_email};
-use galley_store::{PaymentView, RefundRequest, RefundTarget, Release};
-
-/// How long a reason may be, in characters.
-const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
+use galley_domain::{id::PaymentId, payment::parse_email};
+use galley_store::{PaymentView, RefundTarget, Release};
 
 #[utoipa::path(
     post,
@@ -30,6 +29,7 @@ const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
     params(("paymentId" = String, Path, format = "uuid", description = "The payment")),
     request_body(content = String, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "To the order."), faults::OfDecision),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn release(
     State(api): State<Api>,
@@ -51,7 +51,7 @@ pub(crate) async fn release(
     } else {
         brief::typed(&sent).map_err(|errors| wrong.extend(errors)).ok()
     };
-    let reason = reason(&sent, &mut wrong);
+    let reason = sent.reason().map_err(|error| wrong.push(error)).unwrap_or_default();
     let released = if wrong.is_empty() {
         api.store.release(id, Release { brief, email, reason }, &desk.actor()).await.map_err(ApiError::from)
     } else {
@@ -72,6 +72,7 @@ pub(crate) async fn release(
     params(("paymentId" = String, Path, format = "uuid", description = "The payment")),
     request_body(content = String, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "Back to the payment."), faults::OfDecision),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn dismiss(
     State(api): State<Api>,
@@ -80,12 +81,9 @@ pub(crate) async fn dismiss(
     RawBody(body): RawBody,
 ) -> Result<Response, ApiError> {
     let sent = Params::of(&body);
-    let mut wrong = Vec::new();
-    let reason = reason(&sent, &mut wrong);
-    let dismissed = if wrong.is_empty() {
-        api.store.dismiss(id, &reason, &desk.actor()).await.map_err(ApiError::from)
-    } else {
-        Err(ApiError::invalid(wrong))
+    let dismissed = match sent.reason() {
+        Ok(reason) => api.store.dismiss(id, &reason, &desk.actor()).await.map_err(ApiError::from),
+        Err(wrong) => Err(ApiError::invalid(vec![wrong])),
     };
     match dismissed {
         Ok(()) => see_other(&format!("/admin/payments/{id}?done=dismissed"), None),
@@ -102,35 +100,19 @@ pub(crate) async fn dismiss(
     params(("paymentId" = String, Path, format = "uuid", description = "The payment")),
     request_body(content = String, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "Back to the payment."), faults::OfDecision),
+    security(("staffSession" = [])),
 )]
-pub(crate) async fn refund(
+pub(crate) async fn send_refund(
     State(api): State<Api>,
     desk: OwnerDesk,
     Named(id): Named<PaymentId>,
     RawBody(body): RawBody,
 ) -> Result<Response, ApiError> {
-    let sent = Params::of(&body);
-    let view = find(&api, id).await?;
-    let mut wrong = Vec::new();
-    let amount_minor = amount(&view, &sent, &mut wrong);
-    let reason = reason(&sent, &mut wrong);
-    let refunded = if wrong.is_empty() {
-        let scope = format!("refund:payment:{id}:{}", desk.name);
-        let key = sent.get("key").filter(|key| is_key(key));
-        let request = RefundRequest {
-            target: RefundTarget::Payment(id),
-            amount_minor,
-            reason,
-            actor: desk.actor(),
-            key: key.map(|key| client_key(scope, key.to_owned(), &body)),
-        };
-        api.store.request_refund(request).await.map_err(ApiError::from)
-    } else {
-        Err(ApiError::invalid(wrong))
-    };
+    let currency = find(&api, id).await?.currency.and_then(|code| code.parse().ok());
+    let refunded = refund::ask(&api, &desk, RefundTarget::Payment(id), currency, &body).await;
     match refunded {
-        Ok(_) => see_other(&format!("/admin/payments/{id}?done=refunded"), None),
-        Err(error) => again(&api, &desk, id, &sent, error).await,
+        Ok(()) => see_other(&format!("/admin/payments/{id}?done=refunded"), None),
+        Err(error) => again(&api, &desk, id, &Params::of(&body), error).await,
     }
 }
 
@@ -155,24 +137,4 @@ async fn again<N: Needs>(
     let mut response = page(api, desk, id, None, &refused).await?;
     *response.status_mut() = error.code.status();
     Ok(response)
-}
-
-fn reason(sent: &Params, wrong: &mut Vec<ErrorDetail>) -> String {
-    let reason = sent.get("reason").unwrap_or_default().trim().to_owned();
-    if !REASON_CHARS.contains(&reason.chars().count()) {
-        wrong.push(ErrorDetail::new("reason", "Say why, in 3 to 500 characters."));
-    }
-    reason
-}
-
-/// Nothing typed is all that is left.
-fn amount(view: &PaymentView, sent: &Params, wrong: &mut Vec<ErrorDetail>) -> Option<i64> {
-    let typed = sent.get("amount")?;
-    let currency = view.currency.as_deref().and_then(|code| code.parse().ok());
-    let money = currency.and_then(|currency| Money::from_decimal(typed, currency));
-    let minor = money.map(|money| money.minor).filter(|minor| *minor > 0);
-    if minor.is_none() {
-        wrong.push(ErrorDetail::new("amount", "Give an amount such as 49.00, or nothing for all of it."));
-    }
-    minor
 }

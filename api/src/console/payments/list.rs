@@ -102,6 +102,7 @@ pub(super) fn amount(view: &PaymentView) -> String {
         (status = 303, description = "To the login."),
         faults::OfStaffList,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn payments(
     Shared(api): Shared<Api>,

@@ -66,7 +66,7 @@ impl Refund {
         Self {
             asked: Moment::new(view.created_at, now),
             amount: money(payment, view.amount_minor),
-            by: view.actor.clone(),
+            by: view.actor.strip_prefix("staff:").unwrap_or(&view.actor).to_owned(),
             reason: view.reason.clone(),
             state: refund_state(view.state),
             detail: view.detail.clone().unwrap_or_default(),
@@ -104,6 +104,7 @@ impl<'a> Refused<'a> {
         (status = 303, description = "To the login."),
         faults::OfStaffLook,
     ),
+    security(("staffSession" = [])),
 )]
 pub(crate) async fn payment(
     Shared(api): Shared<Api>,

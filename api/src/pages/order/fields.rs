@@ -129,10 +129,13 @@ fn layout(product: ProductKind) -> (Vec<Field>, Vec<Field>) {
         ..field("topic", "What is it about?", "A topic or a working title.")
     };
     let article = Field {
-        heading: Some("Where it goes"),
         required: true,
         max_chars: 36,
-        ..field("articleId", "Article", "The number of the article that receives your link.")
+        ..field(
+            "articleId",
+            "Article number",
+            "Only if we have given you one: choosing the article fills it in.",
+        )
     };
     let target = Field {
         heading: Some("Your link"),

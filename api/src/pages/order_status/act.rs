@@ -164,6 +164,7 @@ async fn back(
     let trouble = match done {
         Ok(()) => return see_other(&address(access.order), None),
         Err(StoreError::Refused(refusal)) => why_not(&refusal),
+        Err(StoreError::Declined { message, .. }) => message,
         Err(StoreError::KeyReused) => {
             "You sent this form before, with other words. Send it again to ask for this as well.".to_owned()
         }

@@ -1,9 +1,14 @@
 //! The text as it stands, for the order's page.
 
-use super::{address, link::Placed, numbers::grouped, report::Report};
+use super::{
+    address,
+    link::Placed,
+    numbers::grouped,
+    plain::{Piece, pieces},
+    report::Report,
+};
 use crate::moment::Moment;
 use chrono::{DateTime, Utc};
-use galley_content::diff::{Op, Span};
 use galley_domain::brief::ProductKind;
 use galley_store::{OrderView, VersionView};
 
@@ -26,26 +31,13 @@ pub(super) struct Article<'a> {
     pub(super) report: Option<Report<'a>>,
     pub(super) placed: Option<Placed<'a>>,
     /// For a backlink: the one paragraph that changed.
-    pub(super) change: Option<Change<'a>>,
+    pub(super) change: Option<Change>,
 }
 
 /// A paragraph before and after, word by word.
-pub(super) struct Change<'a> {
+pub(super) struct Change {
     pub(super) paragraph: usize,
-    pub(super) pieces: Vec<Piece<'a>>,
-}
-
-/// A stretch of text that stayed, came or went.
-pub(super) struct Piece<'a> {
-    pub(super) text: &'a str,
-    pub(super) came: bool,
-    pub(super) went: bool,
-}
-
-impl<'a> Piece<'a> {
-    pub(super) fn of(span: &'a Span) -> Self {
-        Self { text: &span.text, came: span.op == Op::Insert, went: span.op == Op::Delete }
-    }
+    pub(super) pieces: Vec<Piece>,
 }
 
 impl<'a> Article<'a> {
@@ -65,10 +57,8 @@ impl<'a> Article<'a> {
             frame_href,
             report: report.map(Report::of),
             placed: link.and_then(|link| Placed::find(&version.html, link)),
-            change: change.map(|insertion| Change {
-                paragraph: insertion.paragraph,
-                pieces: insertion.diff.iter().map(Piece::of).collect(),
-            }),
+            change: change
+                .map(|insertion| Change { paragraph: insertion.paragraph, pieces: pieces(&insertion.diff) }),
         }
     }
 }

@@ -1,6 +1,11 @@
 //! `GET /order-status/{orderId}/compare`: what changed between two versions, word by word.
 
-use super::{address, article::Piece, numbers::grouped, versions::name};
+use super::{
+    address,
+    numbers::grouped,
+    plain::{Piece, pieces},
+    versions::name,
+};
 use crate::{
     Api,
     access::OrderAccess,
@@ -26,14 +31,14 @@ struct Compare<'a> {
     choices: Vec<Choice>,
     /// `12 words came, 3 went`; `None` when nothing did.
     summary: Option<String>,
-    lines: Vec<Line<'a>>,
+    lines: Vec<Line>,
 }
 
 /// A paragraph, a heading or an entry of a list.
 #[derive(Default)]
-struct Line<'a> {
+struct Line {
     is_heading: bool,
-    pieces: Vec<Piece<'a>>,
+    pieces: Vec<Piece>,
 }
 
 /// A version to choose.
@@ -91,23 +96,23 @@ pub(crate) async fn compare(
         to_name: name(to),
         choices: choices.into_iter().map(|number| Choice { number, name: name(number) }).collect(),
         summary: summary(&spans),
-        lines: lines(&spans),
+        lines: lines(&pieces(&spans)),
     };
     page(StatusCode::OK, &compare, true)
 }
 
 /// The text line by line; headings without the marks that make them ones.
-fn lines(spans: &[Span]) -> Vec<Line<'_>> {
+fn lines(pieces: &[Piece]) -> Vec<Line> {
     let mut lines = vec![Line::default()];
-    for span in spans {
-        for (at, text) in span.text.split('\n').enumerate() {
+    for piece in pieces {
+        for (at, text) in piece.text.split('\n').enumerate() {
             if at > 0 {
                 lines.push(Line::default());
             }
             let Some(line) = lines.last_mut() else { continue };
             let text = if line.pieces.is_empty() { unmarked(line, text) } else { text };
             if !text.is_empty() {
-                line.pieces.push(Piece { text, ..Piece::of(span) });
+                line.pieces.push(Piece { text: text.to_owned(), ..*piece });
             }
         }
     }
@@ -115,7 +120,7 @@ fn lines(spans: &[Span]) -> Vec<Line<'_>> {
     lines
 }
 
-fn unmarked<'a>(line: &mut Line<'_>, text: &'a str) -> &'a str {
+fn unmarked<'a>(line: &mut Line, text: &'a str) -> &'a str {
     match text.trim_start_matches('#').strip_prefix(' ') {
         Some(heading) if text.starts_with('#') => {
             line.is_heading = true;
@@ -145,13 +150,13 @@ mod tests {
     #[test]
     fn a_text_is_shown_line_by_line_and_headings_as_such() {
         let spans = words("# Tea\n\nIt is good.\n", "# Green tea\n\nIt is good.\n\n- hot\n");
-        let shown: Vec<_> = lines(&spans)
+        let shown: Vec<_> = lines(&pieces(&spans))
             .iter()
             .map(|line| {
-                let mark = |piece: &Piece<'_>| match (piece.came, piece.went) {
+                let mark = |piece: &Piece| match (piece.came, piece.went) {
                     (true, _) => format!("+{}+", piece.text),
                     (_, true) => format!("-{}-", piece.text),
-                    _ => piece.text.to_owned(),
+                    _ => piece.text.clone(),
                 };
                 (line.is_heading, line.pieces.iter().map(mark).collect::<String>())
             })
@@ -159,7 +164,7 @@ mod tests {
         let text = |text: &str| text.to_owned();
         assert_eq!(
             shown,
-            [(true, text("-Tea-+Green tea+")), (false, text("It is good.")), (false, text("+- hot+"))]
+            [(true, text("-Tea-+Green tea+")), (false, text("It is good.")), (false, text("+• hot+"))]
         );
     }
 

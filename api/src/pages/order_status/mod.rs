@@ -7,6 +7,7 @@ mod compare;
 mod download;
 mod link;
 mod numbers;
+mod plain;
 mod preview;
 mod receipt;
 mod report;

@@ -4,7 +4,7 @@ use super::{
     address,
     article::Article,
     receipt::Receipt,
-    state::{Headline, State, asked, headline, submitted},
+    state::{Headline, State, asked, headline, is_sent_back, submitted},
     timeline::Line,
     versions::Versions,
 };
@@ -55,6 +55,8 @@ struct Page<'a> {
     /// What could not be done just now.
     trouble: Option<String>,
     notice: Option<&'a Notice>,
+    /// The editor waits for changes.
+    sent_back: bool,
     /// What was asked for, while it is being done.
     asked: Option<Asked<'a>>,
     article: Option<Article<'a>>,
@@ -83,7 +85,7 @@ struct Form<'a> {
     notes: &'a str,
     error: Option<&'a str>,
     max_chars: usize,
-    /// Somebody has typed into it.
+    /// Somebody has typed into it, or is asked to.
     is_open: bool,
 }
 
@@ -161,7 +163,8 @@ fn shown<'a>(api: &'a Api, page: &'a OrderPage, again: &Again<'a>, usual: Estima
     let history = page.earlier.as_ref().unwrap_or(&page.history);
     let oldest = history.events.last().filter(|_| history.more);
     let notice = order.notice.as_ref().filter(|_| matches!(state, State::Ready | State::WithEditor));
-    let suggested = notice.filter(|notice| notice.code == "changes_requested" && again.error.is_none());
+    let sent_back = is_sent_back(order, state);
+    let suggested = notice.filter(|_| sent_back && again.error.is_none());
     let suggested = suggested.map_or("", |notice| notice.message.as_str());
     Page {
         frame,
@@ -169,7 +172,7 @@ fn shown<'a>(api: &'a Api, page: &'a OrderPage, again: &Again<'a>, usual: Estima
         events_href: format!("/api/v1/purchase/status/{}/events", order.id),
         seen: String::new(),
         state,
-        kind: if is_backlink { "Link" } else { "Article" },
+        kind: if is_backlink { "Backlink" } else { "Article" },
         ordered: Moment::new(order.created_at, now),
         headline: headline(page, state, &usual.words()),
         since: submitted(page)
@@ -178,6 +181,7 @@ fn shown<'a>(api: &'a Api, page: &'a OrderPage, again: &Again<'a>, usual: Estima
         steps: steps(order, state.is_stopped()),
         trouble: again.trouble.clone(),
         notice,
+        sent_back,
         asked: asked(page).filter(|_| state == State::Revising).and_then(|event| {
             let notes = event.text("notes")?;
             Some(Asked { notes, by_editor: event.kind == EventKind::ChangesRequested })
@@ -198,7 +202,7 @@ fn shown<'a>(api: &'a Api, page: &'a OrderPage, again: &Again<'a>, usual: Estima
             notes: if again.notes.is_empty() { suggested } else { again.notes },
             error: again.error,
             max_chars: *NOTES_CHARS.end(),
-            is_open: again.error.is_some() || !again.notes.is_empty(),
+            is_open: sent_back || again.error.is_some() || !again.notes.is_empty(),
         },
     }
 }

@@ -89,6 +89,11 @@ pub(super) fn headline(page: &OrderPage, state: State, usual: &str) -> Headline 
             lines.extend(delayed.then(again));
             say(format!("{whose} changes are being made"), lines)
         }
+        State::Ready if is_sent_back(order, state) => {
+            let next = "Ask for these changes below, as they stand or in your own words. \
+                        Or send it to the editor once more if you see it differently.";
+            say("The editor asks for changes".to_owned(), vec![next.to_owned()])
+        }
         State::Ready => {
             let read = if backlink { "See where it stands" } else { "Read it" };
             let next = format!(
@@ -167,6 +172,11 @@ fn refunded(page: &OrderPage) -> Headline {
         )
     };
     Headline { title: "Your money is on its way back".to_owned(), lines: vec![line] }
+}
+
+/// Whether it is with the customer because the editor wants changes.
+pub(super) fn is_sent_back(order: &OrderView, state: State) -> bool {
+    state == State::Ready && order.notice.as_ref().is_some_and(|notice| notice.code == "changes_requested")
 }
 
 /// Who asked for the run under way.

@@ -111,6 +111,7 @@ fn exhausted(order: &Order, run: i32) -> Decision {
 
 fn request_revision(order: &Order, command: &Command, busy: bool) -> Result<Decision, Refusal> {
     match order.status {
+        OrderStatus::QualityCheck if order.refund_open => Err(refund_under_way(order, command)),
         OrderStatus::QualityCheck => {
             let priority = if busy { PRIORITY_NORMAL } else { PRIORITY_REVISION };
             let change = Change::to(order, OrderStatus::Processing, EventKind::RevisionRequested)
@@ -180,6 +181,7 @@ fn approve(order: &Order, command: &Command, version: i32) -> Result<Decision, R
         OrderStatus::Completed if current => Ok(Decision::AlreadyApplied),
         OrderStatus::AdminReview if !current => Err(not_current(order, command)),
         OrderStatus::AdminReview if order.publishing => Ok(Decision::AlreadyApplied),
+        OrderStatus::AdminReview if order.refund_open => Err(refund_under_way(order, command)),
         OrderStatus::AdminReview => {
             Ok(Change::to(order, OrderStatus::AdminReview, EventKind::Approved).publish().done())
         }
@@ -193,6 +195,7 @@ fn edit_and_approve(order: &Order, command: &Command, version: i32) -> Result<De
         OrderStatus::AdminReview if Some(version) != order.current_version => {
             Err(not_current(order, command))
         }
+        OrderStatus::AdminReview if order.refund_open => Err(refund_under_way(order, command)),
         OrderStatus::AdminReview => {
             Ok(Change::to(order, OrderStatus::AdminReview, EventKind::EditedAndApproved)
                 .new_version()
@@ -227,6 +230,7 @@ fn publication_failed(order: &Order) -> Decision {
 fn request_changes(order: &Order, command: &Command, revise: bool) -> Result<Decision, Refusal> {
     match order.status {
         OrderStatus::AdminReview if order.publishing => Err(publishing(order, command)),
+        OrderStatus::AdminReview if revise && order.refund_open => Err(refund_under_way(order, command)),
         OrderStatus::AdminReview if revise => {
             Ok(Change::to(order, OrderStatus::Processing, EventKind::ChangesRequested)
                 .run(AskedBy::Staff)
@@ -246,16 +250,19 @@ fn request_changes(order: &Order, command: &Command, revise: bool) -> Result<Dec
 fn retry(order: &Order, command: &Command) -> Result<Decision, Refusal> {
     match order.status {
         OrderStatus::Processing => Ok(Decision::AlreadyApplied),
-        OrderStatus::Failed if order.refund_open => {
-            let hint = "a refund is under way; wait until it has gone through or was refused";
-            Err(refusal(RefusalCode::RefundOpen, order, command, hint))
-        }
+        OrderStatus::Failed if order.refund_open => Err(refund_under_way(order, command)),
         OrderStatus::Failed => Ok(Change::to(order, OrderStatus::Processing, EventKind::Retried)
             .run(AskedBy::Staff)
             .job(first_job(order.product), PRIORITY_NORMAL)
             .done()),
         _ => Err(wrong_status(order, command, "only a failed order can be started again")),
     }
+}
+
+/// No work is begun that may have to be given back.
+fn refund_under_way(order: &Order, command: &Command) -> Refusal {
+    let hint = "a refund is under way; wait until it has gone through or was refused";
+    refusal(RefusalCode::RefundOpen, order, command, hint)
 }
 
 fn cancel(order: &Order, command: &Command) -> Result<Decision, Refusal> {

@@ -139,6 +139,8 @@ text_enum! {
         VersionNotCurrent = "version_not_current",
         /// There is no such version.
         NoSuchVersion = "no_such_version",
+        /// Earlier versions were brought back too often today.
+        TooManyRestores = "too_many_restores",
         /// It is being published right now.
         Publishing = "order_publishing",
         /// A refund is under way.

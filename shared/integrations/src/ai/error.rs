@@ -94,7 +94,7 @@ impl AiError {
             Self::Unavailable { .. } => "The writing service could not be reached.",
             Self::TimedOut => "The writing service did not answer in time.",
             Self::Rejected { .. } => "The writing service did not accept the request.",
-            Self::Unreadable { .. } => "The writing service gave an answer without a text.",
+            Self::Unreadable { .. } => "The text we got was empty, and trying again didn’t help.",
             Self::TooLarge => "The writing service gave an answer that was far too long.",
         }
     }

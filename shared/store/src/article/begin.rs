@@ -68,7 +68,8 @@ pub struct HeldArticle {
     pub revision: i32,
     /// Whether it can be read.
     pub is_public: bool,
-    /// Its copy on another site.
+    /// Its copy on another site, as it may be replaced: as we left it, or as this order's editor was
+    /// told that it was found; `None` also if they were told that it is gone.
     pub remote: Option<RemoteCopy>,
 }
 
@@ -132,7 +133,7 @@ impl Store {
             (ProductKind::Backlink, Some(article)) => article.0,
             (ProductKind::Backlink, None) => return Err(StoreError::NotFound("article")),
         };
-        let Some(held) = hold(&mut tx, article, job).await? else { return Ok(Begun::Busy) };
+        let Some(held) = hold(&mut tx, article, job, order).await? else { return Ok(Begun::Busy) };
         tx.commit().await?;
         Ok(Begun::Ready(Box::new(Publication {
             order,
@@ -203,16 +204,23 @@ async fn find_own(tx: &mut Tx, order: OrderId) -> Result<Option<(Uuid,)>, StoreE
 
 /// Holds the article for the job; `None` while another active job holds it. A job that has ended,
 /// however it did, holds nothing.
-async fn hold(tx: &mut Tx, article: Uuid, job: &ClaimedJob) -> Result<Option<Row>, StoreError> {
+async fn hold(
+    tx: &mut Tx,
+    article: Uuid,
+    job: &ClaimedJob,
+    order: OrderId,
+) -> Result<Option<Row>, StoreError> {
     let held: Option<Row> = on!(tx, |c| {
         sqlx::query_as(
             "UPDATE article SET held_by = $2 WHERE id = $1 AND (held_by IS NULL OR held_by = $2 \
              OR NOT EXISTS (SELECT 1 FROM job j WHERE j.id = article.held_by AND j.state = 'active')) \
              RETURNING id, slug, title, source, links, revision, published_at IS NOT NULL AS is_public, \
-             remote_id, remote_url, remote_hash",
+             remote_id, remote_url, \
+             CASE WHEN remote_seen_by = $3 THEN remote_seen_hash ELSE remote_hash END AS remote_hash",
         )
         .bind(article)
         .bind(job.id.0)
+        .bind(order.0)
         .fetch_optional(c)
         .await
     })?;

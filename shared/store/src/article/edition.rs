@@ -86,7 +86,8 @@ pub(crate) async fn write(
         on!(tx, |c| {
             sqlx::query(
                 "UPDATE article SET title = $2, source = $3, html = $4, links = $5, revision = revision + 1, \
-                 published_at = coalesce(published_at, $6), updated_at = $6, held_by = NULL WHERE id = $1",
+                 published_at = coalesce(published_at, $6), updated_at = $6, held_by = NULL, \
+                 remote_seen_by = NULL, remote_seen_hash = NULL WHERE id = $1",
             )
             .bind(edition.article.0)
             .bind(&edition.title)

@@ -28,7 +28,7 @@ pub struct ArticleAddress {
     pub id: ArticleId,
     /// Its name in addresses.
     pub slug: String,
-    /// When the text last changed.
+    /// When it last changed.
     pub updated_at: DateTime<Utc>,
 }
 

@@ -17,5 +17,6 @@ pub use begin::{Approved, Begun, HeldArticle, Publication};
 pub use edition::Edition;
 pub(crate) use edition::{lock, write};
 pub use list::{ArticleAddress, ArticleLine};
-pub use remote::RemoteCopy;
+pub(crate) use remote::write_seen;
+pub use remote::{RemoteCopy, SeenCopy};
 pub use view::ArticleView;

@@ -27,11 +27,11 @@ pub struct ArticleView {
     pub language: String,
     /// The links that were sold into it.
     pub links: Vec<SoldLink>,
-    /// Goes up with every change of the text.
+    /// Goes up with every change.
     pub revision: i32,
     /// Since when it can be read.
     pub published_at: DateTime<Utc>,
-    /// When the text last changed.
+    /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// The address of its copy on another site, which is then the one to cite.
     pub remote_url: Option<String>,

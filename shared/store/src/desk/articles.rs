@@ -29,11 +29,11 @@ pub struct DeskArticle {
     pub language: String,
     /// The links that were sold into it.
     pub links: Vec<SoldLink>,
-    /// Goes up with every change of the text; 0 before the first.
+    /// Goes up with every change; 0 before there is a text.
     pub revision: i32,
     /// Since when it is public; `None` if it is not.
     pub published_at: Option<DateTime<Utc>>,
-    /// When the text last changed.
+    /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// The address of its copy on another site.
     pub remote_url: Option<String>,

@@ -1,4 +1,4 @@
-use crate::{Store, db::on, error::StoreError};
+use crate::{Store, db::on, error::StoreError, text::clean};
 use chrono::{DateTime, Utc};
 use galley_domain::id::CustomerId;
 use sqlx::FromRow;
@@ -39,7 +39,7 @@ impl Store {
             );
             sql.push_bind(before.map_or(Uuid::max(), |id| id.0));
             if let Some(email) = email {
-                sql.push(" AND c.email = ").push_bind(email);
+                sql.push(" AND c.email = ").push_bind(clean(email));
             }
             sql.push(" ORDER BY c.id DESC LIMIT ").push_bind(limit);
             sql.build_query_as().fetch_all(c).await

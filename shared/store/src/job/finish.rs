@@ -2,7 +2,7 @@
 
 use super::{Finish, Finished, Outcome};
 use crate::{
-    article::{self, Edition},
+    article::{self, Edition, SeenCopy},
     change::{self, Changes, Circumstance, OrderRow},
     db::{Tx, on},
     error::StoreError,
@@ -131,8 +131,9 @@ async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, Store
     // Orders before articles before jobs: the order in which everybody takes locks.
     let rows = change::find_for_update(&mut tx, &concerned).await?;
     let mut orders: HashMap<OrderId, OrderRow> = rows.into_iter().map(|row| (row.order.id, row)).collect();
-    let mut articles =
-        article::lock(&mut tx, items.iter().filter_map(edition).map(|new| new.article).collect()).await?;
+    let found = items.iter().filter_map(seen).map(|copy| copy.article);
+    let written = items.iter().filter_map(edition).map(|new| new.article);
+    let mut articles = article::lock(&mut tx, written.chain(found).collect()).await?;
     for (item, ending) in items.iter().zip(&mut endings) {
         // Somebody else's text came between: the next run makes one that follows it.
         if edition(item).is_some_and(|new| !articles.get_mut(&new.article).is_some_and(|old| old.follow(new)))
@@ -143,7 +144,8 @@ async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, Store
     }
     let current = end_jobs(&mut tx, items, &endings, changes.now).await?;
     let mut outcomes = Vec::with_capacity(items.len());
-    let (mut sent, mut undeliverable, mut editions) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut sent, mut undeliverable) = (Vec::new(), Vec::new());
+    let mut told = Told::default();
     for (item, ending) in items.iter().zip(&endings) {
         if !current.contains_key(&item.job.id.0) {
             outcomes.push(Finished::Lost);
@@ -160,13 +162,15 @@ async fn batch(shared: &Shared, items: &[Finish]) -> Result<Vec<Finished>, Store
         let order =
             item.job.order_id.filter(|_| ending.concerns_order(item)).and_then(|id| orders.get_mut(&id));
         outcomes.push(match order {
-            Some(row) => tell(&mut changes, row, item, &mut editions)?,
+            Some(row) => tell(&mut changes, row, item, &mut told)?,
             None => plain(ending),
         });
     }
     mail::mark_sent(&mut tx, &sent, changes.now).await?;
     mail::mark_undeliverable(&mut tx, &undeliverable).await?;
     insert_failed_attempts(&mut tx, shared, items, &endings, &current, changes.now).await?;
+    article::write_seen(&mut tx, &told.seen).await?;
+    let editions = told.editions;
     article::write(&mut tx, &editions, &articles, changes.now).await?;
     let mut committed = changes.flush(&mut tx).await?;
     committed.jobs.extend(handed_back(items, &endings, &current));
@@ -199,12 +203,27 @@ fn edition(item: &Finish) -> Option<&Edition> {
     }
 }
 
-/// Puts the job's end to its order. A text that becomes public by it joins `editions`.
+/// What the job found on another site instead of its copy, if it failed by that.
+fn seen(item: &Finish) -> Option<&SeenCopy> {
+    match &item.outcome {
+        Outcome::Failed(failure) => failure.seen.as_ref(),
+        _ => None,
+    }
+}
+
+/// What articles become by what orders were told.
+#[derive(Default)]
+struct Told<'i> {
+    editions: Vec<&'i Edition>,
+    seen: Vec<(OrderId, &'i SeenCopy)>,
+}
+
+/// Puts the job's end to its order. What that means for an article joins `told`.
 fn tell<'i>(
     changes: &mut Changes<'_>,
     row: &mut OrderRow,
     item: &'i Finish,
-    editions: &mut Vec<&'i Edition>,
+    told: &mut Told<'i>,
 ) -> Result<Finished, StoreError> {
     let run = item.job.run.unwrap_or_default();
     let mut how = Circumstance::by(Actor::System);
@@ -228,7 +247,8 @@ fn tell<'i>(
     Ok(match decide(&row.order, &command)? {
         Decision::Transition(transition) => {
             changes.transition(row, *transition, &how);
-            editions.extend(edition(item));
+            told.editions.extend(edition(item));
+            told.seen.extend(seen(item).map(|copy| (row.order.id, copy)));
             done
         }
         Decision::AlreadyApplied => done,

@@ -16,10 +16,14 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 /// True of a failed job that nobody needs to look at any more: what its order does now was decided by
-/// somebody since. `j` is the job and `o` its order, if it has one.
+/// somebody since. A publication is settled, too, when another version is the newest, and when its
+/// order was sent back or handed in again after it. `j` is the job and `o` its order, if it has one.
 pub(crate) const SETTLED: &str = "coalesce((j.queue = 'content' AND (o.run <> j.run OR o.status <> 'FAILED' \
      OR o.failure = 'cancelled')) \
-     OR (j.queue = 'publication' AND (o.run <> j.run OR o.status <> 'ADMIN_REVIEW' OR o.publishing)), FALSE)";
+     OR (j.queue = 'publication' AND (o.run <> j.run OR o.status <> 'ADMIN_REVIEW' OR o.publishing \
+     OR CAST(j.payload ->> 'version' AS INTEGER) <> o.current_version \
+     OR EXISTS (SELECT 1 FROM order_event e WHERE e.order_id = j.order_id AND e.created_at > j.finished_at \
+     AND e.kind IN ('changes_requested', 'submitted', 'auto_submitted', 'taken_back')))), FALSE)";
 
 /// A list that jobs are looked at in. Every job stands in exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

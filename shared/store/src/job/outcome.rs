@@ -1,5 +1,8 @@
 use super::ClaimedJob;
-use crate::{article::Edition, change::NewVersion};
+use crate::{
+    article::{Edition, SeenCopy},
+    change::NewVersion,
+};
 use chrono::{DateTime, Utc};
 use galley_domain::article::PublicationFault;
 use std::time::Duration;
@@ -39,6 +42,9 @@ pub struct JobFailure {
     pub public_reason: String,
     /// For a publication: why.
     pub fault: Option<PublicationFault>,
+    /// For a publication that found something else than it had left on another site. Once its order
+    /// is told, the order may replace it.
+    pub seen: Option<SeenCopy>,
     /// The pause before the next run, if there may be one; `None` ends the job at once.
     pub retry_in: Option<Duration>,
 }

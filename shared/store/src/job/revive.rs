@@ -82,8 +82,9 @@ impl Store {
     ///
     /// A content job starts its order again and a publication is approved again, as one click of staff
     /// would do it, since the run of either is over. Any other job is given its attempts back.
-    /// [`StoreError::Declined`] for a job that has not failed, [`StoreError::Refused`] when its order
-    /// does not allow it, [`StoreError::NotFound`] for an unknown one.
+    /// [`StoreError::Declined`] for a job that has not failed and for a publication whose order was
+    /// sent back since, [`StoreError::Refused`] when its order does not allow it,
+    /// [`StoreError::NotFound`] for an unknown one.
     pub async fn retry_job(&self, id: JobId, actor: Actor) -> Result<(), StoreError> {
         let mut tx = self.shared.pools.begin().await?;
         let row = find(&mut tx, id).await?.ok_or(StoreError::NotFound("job"))?;
@@ -176,11 +177,15 @@ async fn again(
     let ids: BTreeSet<OrderId> = jobs.iter().filter_map(|job| job.order).collect();
     let ids: Vec<OrderId> = ids.into_iter().collect();
     let mut orders = change::find_for_update(tx, &ids).await?;
+    let settled = settled_publications(tx, &jobs).await?;
     let (mut waiting, mut held) = (Vec::new(), Vec::new());
     for job in &jobs {
         let order = orders.iter_mut().find(|row| Some(row.order.id) == job.order);
         match (job.command(), order) {
             (Some(command), Some(row)) => match decide(&row.order, &command) {
+                Ok(Decision::Transition(_)) if settled.contains(&job.id.0) => {
+                    again.refused.push(wrong("its order has gone on since"));
+                }
                 Ok(decision) => {
                     if let Decision::Transition(transition) = decision {
                         changes.transition(row, *transition, &Circumstance::by(actor.clone()));
@@ -252,8 +257,32 @@ fn unsettled(columns: &str, kind: Option<JobKind>) -> String {
     )
 }
 
+/// Those of `jobs` that publish and that were settled before their orders were locked.
+async fn settled_publications(tx: &mut Tx, jobs: &[Failed]) -> Result<HashSet<Uuid>, StoreError> {
+    let publish = |job: &&Failed| job.kind.queue() == Queue::Publication;
+    let ids: Vec<Uuid> = jobs.iter().filter(publish).map(|job| job.id.0).collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<(Uuid,)> = on!(tx, |c| {
+        let mut sql =
+            sqlx::QueryBuilder::new("SELECT j.id FROM job j JOIN orders o ON o.id = j.order_id WHERE ");
+        sql.push(SETTLED).push(" AND j.id IN (");
+        let mut list = sql.separated(", ");
+        for id in &ids {
+            list.push_bind(*id);
+        }
+        sql.push(")");
+        sql.build_query_as().fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// How many of them could run again, an order's taken as one: see [`failed`].
 async fn count_failed(tx: &mut Tx, kind: Option<JobKind>) -> Result<i64, StoreError> {
-    let sql = unsettled("COUNT(*)", kind);
+    let once = "COUNT(DISTINCT CASE WHEN j.queue IN ('content', 'publication') \
+                THEN coalesce(j.order_id, j.id) ELSE j.id END)";
+    let sql = unsettled(once, kind);
     let (count,): (i64,) = on!(tx, |c| sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_one(c).await)?;
     Ok(count)
 }
@@ -264,11 +293,13 @@ async fn failed(tx: &mut Tx, kind: Option<JobKind>) -> Result<Vec<Failed>, Store
         let sql = format!("{sql} ORDER BY j.id LIMIT $1");
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(RETRIED_MAX).fetch_all(c).await
     })?;
-    // An order starts again once, however many of its jobs have failed.
+    // An order starts again once, however many of its jobs have failed: as its newest says.
     let mut orders = HashSet::new();
-    let first = |job: &Failed| job.command().is_none() || job.order.is_none_or(|order| orders.insert(order));
+    let newest = |job: &Failed| job.command().is_none() || job.order.is_none_or(|order| orders.insert(order));
     let jobs: Vec<Failed> = rows.into_iter().map(Failed::read).collect::<Result<_, _>>()?;
-    Ok(jobs.into_iter().filter(first).collect())
+    let mut jobs: Vec<Failed> = jobs.into_iter().rev().filter(newest).collect();
+    jobs.reverse();
+    Ok(jobs)
 }
 
 async fn hasten(tx: &mut Tx, id: JobId, now: DateTime<Utc>) -> Result<Option<(String, i32)>, StoreError> {

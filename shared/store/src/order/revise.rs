@@ -12,11 +12,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use galley_domain::{
     actor::Actor,
     id::{JobId, OrderId},
-    order::{Command, Decision, EventKind},
+    order::{Command, Decision, EventKind, RefusalCode, decide},
 };
 
 /// Revisions that an order may have in a day before they lose their priority and staff are told.
 const REVISIONS_PER_DAY: i64 = 20;
+/// Restores that an order may have in a day: each is a copy of a whole text.
+const RESTORES_PER_DAY: i64 = 50;
 /// What counts as a day.
 const DAY: TimeDelta = TimeDelta::hours(24);
 
@@ -53,7 +55,8 @@ impl Store {
     /// the newest one now. The newest one itself is that already, and so is whatever a key that came
     /// before has restored.
     ///
-    /// [`StoreError::Refused`] when the state machine does not allow it or there is no such version.
+    /// [`StoreError::Refused`] when the state machine does not allow it or there is no such version,
+    /// [`StoreError::Declined`] when the order has had 50 of these in the last 24 hours.
     pub async fn restore_version(
         &self,
         order: OrderId,
@@ -73,8 +76,11 @@ impl Store {
             return newest.and_then(|(newest,)| newest).ok_or(StoreError::NotFound("version"));
         }
         let mut row = lock(&mut tx, order).await?;
-        let how = Circumstance::by(actor);
-        let (decision, committed) = put(&mut tx, shared, &mut row, &Command::Restore { number }, how).await?;
+        let (command, how) = (Command::Restore { number }, Circumstance::by(actor));
+        if let Decision::Transition(_) = decide(&row.order, &command)? {
+            restores_left(&mut tx, order, shared.clock.now()).await?;
+        }
+        let (decision, committed) = put(&mut tx, shared, &mut row, &command, how).await?;
         tx.commit().await?;
         shared.wake.send(committed);
         Ok(match decision {
@@ -86,15 +92,35 @@ impl Store {
 
 /// Whether this order has been revised so often in the last 24 hours that others go first.
 async fn is_busy(tx: &mut Tx, order: OrderId, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    // As many of the newest as make it busy: the oldest of them says whether that was within a day.
+    has_had(tx, order, EventKind::RevisionRequested, REVISIONS_PER_DAY, now).await
+}
+
+/// [`StoreError::Declined`] if another restore were one too many.
+async fn restores_left(tx: &mut Tx, order: OrderId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    if !has_had(tx, order, EventKind::VersionRestored, RESTORES_PER_DAY, now).await? {
+        return Ok(());
+    }
+    let message = "Earlier versions were brought back 50 times in 24 hours. Please try again tomorrow.";
+    Err(StoreError::declined(RefusalCode::TooManyRestores, message))
+}
+
+/// Whether `count` events of that kind have happened to this order in the last 24 hours.
+async fn has_had(
+    tx: &mut Tx,
+    order: OrderId,
+    kind: EventKind,
+    count: i64,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    // As many of the newest as are asked for: the oldest of them says whether that was within a day.
     let oldest: Option<(DateTime<Utc>,)> = on!(tx, |c| {
         sqlx::query_as(
             "SELECT created_at FROM order_event WHERE order_id = $1 AND kind = $2 \
              ORDER BY sequence DESC LIMIT 1 OFFSET $3",
         )
         .bind(order.0)
-        .bind(EventKind::RevisionRequested.as_str())
-        .bind(REVISIONS_PER_DAY - 1)
+        .bind(kind.as_str())
+        .bind(count - 1)
         .fetch_optional(c)
         .await
     })?;

@@ -12,6 +12,9 @@ use galley_domain::{id::OrderId, id::VersionId, quality::QualityReport};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
+/// Most versions in one list.
+const LISTED_MAX: i64 = 500;
+
 /// A version of an order's content.
 #[derive(Clone, Debug, FromRow)]
 pub struct VersionView {
@@ -104,22 +107,23 @@ impl Store {
         find(&mut conn, order, number).await
     }
 
-    /// All versions without their texts, newest first.
+    /// The 500 newest versions without their texts, newest first.
     pub async fn list_versions(&self, order: OrderId) -> Result<Vec<VersionView>, StoreError> {
         let mut conn = self.shared.pools.reader().await?;
         Ok(on!(Conn: &mut conn, |c| {
             sqlx::query_as(
                 "SELECT id, number, run, title, '' AS source, '' AS html, report, provenance, NULL AS insertion, \
-                 made_by, notes, created_at FROM content_version WHERE order_id = $1 ORDER BY number DESC",
+                 made_by, notes, created_at FROM content_version WHERE order_id = $1 ORDER BY number DESC LIMIT $2",
             )
             .bind(order.0)
+            .bind(LISTED_MAX)
             .fetch_all(c)
             .await
         })?)
     }
 
-    /// The similarity sketches of the `limit` newest versions of other orders than `except`, newest first:
-    /// order, title, sketch.
+    /// The similarity sketches of what other orders than `except` have as their current version, the
+    /// `limit` newest of those, newest first: order, title, sketch.
     pub async fn latest_sketches(
         &self,
         except: OrderId,
@@ -128,8 +132,9 @@ impl Store {
         let mut conn = self.shared.pools.reader().await?;
         let rows: Vec<(Uuid, String, Vec<u8>)> = on!(Conn: &mut conn, |c| {
             sqlx::query_as(
-                "SELECT order_id, title, sketch FROM content_version \
-                 WHERE sketch IS NOT NULL AND order_id <> $1 ORDER BY id DESC LIMIT $2",
+                "SELECT v.order_id, v.title, v.sketch FROM content_version v \
+                 JOIN orders o ON o.id = v.order_id AND o.current_version = v.number \
+                 WHERE v.sketch IS NOT NULL AND v.order_id <> $1 ORDER BY v.id DESC LIMIT $2",
             )
             .bind(except.0)
             .bind(limit)

@@ -18,6 +18,7 @@ on_both_engines! {
     only_an_order_in_review_can_be_edited,
     two_editors_at_once_make_one_version,
     an_editors_text_is_compared_with_what_the_shop_wrote_last,
+    an_order_of_many_versions_is_compared_with_once,
 }
 
 fn editor() -> Actor {
@@ -93,4 +94,16 @@ async fn an_editors_text_is_compared_with_what_the_shop_wrote_last(shop: &Shop) 
     assert_eq!(orders, [b, a]);
     assert_eq!((latest[0].1.as_str(), latest[0].2.as_slice()), ("First", [1, 2, 3].as_slice()));
     assert_eq!(shop.store.latest_sketches(a, 1).await.unwrap()[0].0, c);
+}
+
+async fn an_order_of_many_versions_is_compared_with_once(shop: &Shop) {
+    let (a, b, c) = (shop.ready_order("a").await, shop.ready_order("b").await, shop.ready_order("c").await);
+    for title in ["Second", "Third"] {
+        shop.apply(b, Command::RequestRevision { notes: "more tea".to_owned(), busy: false }).await;
+        let job = shop.claim_content(b).await;
+        shop.finish(&job, crate::shop::content(title)).await;
+    }
+    let latest = shop.store.latest_sketches(c, 2).await.unwrap();
+    let told: Vec<_> = latest.iter().map(|(order, title, _)| (*order, title.as_str())).collect();
+    assert_eq!(told, [(b, "Third"), (a, "First")]);
 }

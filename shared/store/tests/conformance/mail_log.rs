@@ -37,8 +37,10 @@ async fn the_log_is_read_newest_first_and_page_by_page(shop: &Shop) {
     assert_eq!((rest.len(), rest[0].id), (1, all[1].0));
     let of_b = MailFilter { customer: Some("b@customer.example".to_owned()), ..MailFilter::default() };
     assert_eq!(mails(shop, of_b).await, [all[1].clone()]);
-    let of_nobody = MailFilter { customer: Some("x@customer.example".to_owned()), ..MailFilter::default() };
-    assert_eq!(mails(shop, of_nobody).await, []);
+    for nobody in ["x@customer.example", "\0"] {
+        let of_nobody = MailFilter { customer: Some(nobody.to_owned()), ..MailFilter::default() };
+        assert_eq!(mails(shop, of_nobody).await, []);
+    }
 }
 
 async fn received(shop: &Shop) -> (OrderId, EmailId) {
@@ -68,13 +70,16 @@ async fn a_mail_is_sent_again_as_it_was_and_once_per_wish(shop: &Shop) {
 
 async fn a_mail_whose_link_was_revoked_stays_where_it_is(shop: &Shop) {
     let (order, mail) = received(shop).await;
+    // What the customer wrote may look like a link.
+    shop.database.raw.execute("UPDATE email SET text_body = 'token=mine ' || text_body").await;
+    shop.store.resend_mail(mail, "before", &ann()).await.unwrap();
     shop.database.raw.execute("UPDATE orders SET link_epoch = link_epoch + 1").await;
     let refused = shop.store.resend_mail(mail, "key", &ann()).await;
     assert!(
         matches!(&refused, Err(StoreError::Declined { code: RefusalCode::LinkRevoked, .. })),
         "{refused:?}"
     );
-    assert_eq!(shop.waiting(order, "mail").await.len(), 1);
+    assert_eq!(shop.waiting(order, "mail").await.len(), 2);
 }
 
 async fn mails_that_failed_are_found(shop: &Shop) {

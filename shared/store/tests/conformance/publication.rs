@@ -30,13 +30,12 @@ on_both_engines! {
     a_text_that_somebody_came_before_is_made_again_uncounted,
     two_jobs_do_not_hold_one_article,
     an_article_is_free_again_when_the_job_that_held_it_has_ended,
-    what_is_known_of_a_copy_outlives_the_job,
     a_publication_of_a_frozen_order_waits,
     after_a_changed_base_the_work_starts_from_the_article_as_it_is,
 }
 
 /// Submits and approves the order's current version, and claims the job that publishes it.
-async fn approve(shop: &Shop, order: OrderId) -> ClaimedJob {
+pub(crate) async fn approve(shop: &Shop, order: OrderId) -> ClaimedJob {
     if shop.status(order).await == OrderStatus::QualityCheck {
         shop.apply(order, Command::Submit).await;
     }
@@ -45,20 +44,20 @@ async fn approve(shop: &Shop, order: OrderId) -> ClaimedJob {
     claim(shop, order).await
 }
 
-async fn claim(shop: &Shop, order: OrderId) -> ClaimedJob {
+pub(crate) async fn claim(shop: &Shop, order: OrderId) -> ClaimedJob {
     let jobs = shop.waiting(order, "publication").await;
     assert_eq!(jobs.len(), 1, "one publication waits");
     shop.store.claim_these(&jobs, shop.worker().await).await.unwrap().pop().expect("it can be claimed")
 }
 
-async fn begin(shop: &Shop, job: &ClaimedJob) -> Publication {
+pub(crate) async fn begin(shop: &Shop, job: &ClaimedJob) -> Publication {
     match shop.store.begin_publication(job).await.unwrap() {
         Begun::Ready(publication) => *publication,
         other => panic!("{other:?}"),
     }
 }
 
-fn published(edition: Edition) -> Outcome {
+pub(crate) fn published(edition: Edition) -> Outcome {
     Outcome::Published(Box::new(edition))
 }
 
@@ -68,7 +67,7 @@ fn fault(fault: PublicationFault) -> Outcome {
         error: words.clone(),
         public_reason: words,
         fault: Some(fault),
-        retry_in: None,
+        ..JobFailure::default()
     })
 }
 
@@ -280,27 +279,6 @@ async fn an_article_is_free_again_when_the_job_that_held_it_has_ended(shop: &Sho
     begin(shop, &one).await;
 }
 
-async fn what_is_known_of_a_copy_outlives_the_job(shop: &Shop) {
-    let order = shop.ready_order("a").await;
-    let job = approve(shop, order).await;
-    let article = begin(shop, &job).await.article;
-    assert_eq!(article.remote, None);
-    let copy = RemoteCopy {
-        id: "17".to_owned(),
-        url: "https://blog.example/first".to_owned(),
-        hash: "abc".to_owned(),
-    };
-    shop.store.record_remote(&job, article.id, Some(&copy)).await.unwrap();
-    shop.store.release_claim(job.token).await.unwrap();
-    let again = claim(shop, order).await;
-    assert_eq!(begin(shop, &again).await.article.remote, Some(copy.clone()));
-    let other = ClaimedJob { id: galley_domain::id::JobId(shop.store.clock().new_id()), ..again.clone() };
-    shop.store.record_remote(&other, article.id, None).await.unwrap();
-    assert_eq!(begin(shop, &again).await.article.remote, Some(copy), "it does not hold the article");
-    shop.store.record_remote(&again, article.id, None).await.unwrap();
-    assert_eq!(begin(shop, &again).await.article.remote, None);
-}
-
 async fn a_publication_of_a_frozen_order_waits(shop: &Shop) {
     let order = shop.ready_order("a").await;
     let job = approve(shop, order).await;
@@ -367,7 +345,7 @@ pub(crate) async fn publish(store: Arc<Store>) {
         };
         let copy =
             RemoteCopy { id: "1".to_owned(), url: "https://a.example/1".to_owned(), hash: String::new() };
-        store.record_remote(&job, publication.article.id, Some(&copy)).await.unwrap();
+        store.record_remote(&job, publication.article.id, &copy).await.unwrap();
         let outcome = published(edition(&publication));
         assert_eq!(store.finish(Finish { job, outcome }).await.unwrap(), Finished::Applied);
     }

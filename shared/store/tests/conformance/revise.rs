@@ -11,7 +11,7 @@ use galley_domain::{
     actor::Actor,
     id::{JobId, OrderId},
     job::JobKind,
-    order::{Command, OrderStatus},
+    order::{Command, OrderStatus, RefusalCode},
 };
 use galley_store::{ClientKey, Outcome, StoreError};
 use std::{collections::HashSet, sync::Arc};
@@ -23,6 +23,8 @@ on_both_engines! {
     a_refused_revision_leaves_its_key_free,
     past_twenty_revisions_in_a_day_others_go_first,
     a_version_restored_again_under_its_key_is_made_once,
+    past_fifty_restores_in_a_day_another_is_declined,
+    of_very_many_versions_the_newest_are_listed,
     what_was_restored_stands_in_the_history,
     a_restored_backlink_keeps_its_proof_and_so_does_its_revision,
     how_long_work_takes_is_measured_from_the_wish_to_its_fulfilment,
@@ -136,6 +138,38 @@ async fn a_version_restored_again_under_its_key_is_made_once(shop: &Shop) {
         assert!(matches!(error, StoreError::Refused(_)), "{unknown}: {error}");
     }
     assert_eq!(restore(2, None).await.unwrap(), 4);
+}
+
+async fn past_fifty_restores_in_a_day_another_is_declined(shop: &Shop) {
+    let (order, other) = (shop.ready_order("a").await, shop.ready_order("b").await);
+    for order in [order, other] {
+        revised(shop, order, content("Second")).await;
+    }
+    let restore =
+        async |order, number| shop.store.restore_version(order, number, Actor::Customer, None).await;
+    for number in 3..=52 {
+        assert_eq!(restore(order, 1).await.unwrap(), number);
+        shop.time.advance(TimeDelta::minutes(1));
+    }
+    let error = restore(order, 1).await.unwrap_err();
+    assert!(matches!(error, StoreError::Declined { code: RefusalCode::TooManyRestores, .. }), "{error}");
+    assert_eq!(restore(order, 52).await.unwrap(), 52, "the newest is that already");
+    assert!(matches!(restore(order, 53).await.unwrap_err(), StoreError::Refused(_)));
+    assert_eq!(restore(other, 1).await.unwrap(), 3, "another order has its own count");
+    // The first of them is 24 hours old.
+    shop.time.advance(TimeDelta::hours(24) - TimeDelta::minutes(50));
+    assert_eq!(restore(order, 1).await.unwrap(), 53);
+    assert!(restore(order, 1).await.is_err());
+}
+
+async fn of_very_many_versions_the_newest_are_listed(shop: &Shop) {
+    let order = shop.ready_order("a").await;
+    revised(shop, order, content("Second")).await;
+    for _ in 3..=502 {
+        shop.apply(order, Command::Restore { number: 1 }).await;
+    }
+    let listed = shop.store.list_versions(order).await.unwrap();
+    assert_eq!((listed.len(), listed[0].number, listed[499].number), (500, 502, 3));
 }
 
 async fn what_was_restored_stands_in_the_history(shop: &Shop) {

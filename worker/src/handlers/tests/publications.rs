@@ -127,13 +127,7 @@ impl Press {
                 None
             }
             Err(error) => {
-                let failure = JobFailure {
-                    error: error.detail.clone(),
-                    public_reason: error.public_reason.clone(),
-                    fault: error.fault,
-                    retry_in: (!error.discard).then_some(Duration::ZERO),
-                };
-                self.finish(job, Outcome::Failed(failure)).await;
+                self.finish(job, failed(&error)).await;
                 Some(error)
             }
         }
@@ -166,6 +160,16 @@ fn version(source: &str) -> NewVersion {
         insertion: None,
         sketch: Vec::new(),
     }
+}
+
+fn failed(error: &JobError) -> Outcome {
+    Outcome::Failed(JobFailure {
+        error: error.detail.clone(),
+        public_reason: error.public_reason.clone(),
+        fault: error.fault,
+        seen: error.seen.clone(),
+        retry_in: (!error.discard).then_some(Duration::ZERO),
+    })
 }
 
 fn fault(error: Option<JobError>) -> (Option<PublicationFault>, bool) {
@@ -286,14 +290,30 @@ async fn a_copy_that_somebody_changed_is_replaced_only_after_staff_were_told() {
     assert_eq!((error.fault, error.discard), (Some(PublicationFault::CopyChanged), true));
     assert!(error.public_reason.contains("https://blog.example/1"), "{}", error.public_reason);
     assert_eq!(press.blog().posts()[0].as_ref().unwrap().html, "<p>My own words.</p>");
-    let failure = JobFailure { fault: error.fault, ..JobFailure::default() };
-    press.finish(known, Outcome::Failed(failure)).await;
+    let error = press.run(&known).await.unwrap_err();
+    assert_eq!(error.fault, Some(PublicationFault::CopyChanged), "nobody was told before the job died");
+    assert_eq!(press.blog().posts()[0].as_ref().unwrap().html, "<p>My own words.</p>");
+    press.finish(known, failed(&error)).await;
     assert_eq!(press.status(order).await, OrderStatus::AdminReview);
 
     press.approve(order).await;
     assert!(press.publish().await.is_none(), "they have seen it, and approved all the same");
     assert!(press.blog().posts()[0].as_ref().unwrap().html.contains(LINK));
     assert_eq!(press.status(order).await, OrderStatus::Completed);
+}
+
+#[tokio::test]
+async fn what_one_order_was_told_of_a_copy_lets_no_other_replace_it() {
+    let press = Press::new(Some(Blog::default())).await;
+    let article = press.tea().await;
+    press.change(article, 2).await;
+    press.blog().posts()[0].as_mut().unwrap().html = "<p>My own words.</p>".to_owned();
+    for name in ["a", "c"] {
+        let order = press.backlink(name, article, 1).await;
+        assert_eq!(fault(press.publish().await), (Some(PublicationFault::CopyChanged), true));
+        assert_eq!(press.status(order).await, OrderStatus::AdminReview);
+        assert_eq!(press.blog().posts()[0].as_ref().unwrap().html, "<p>My own words.</p>");
+    }
 }
 
 #[tokio::test]
@@ -305,7 +325,9 @@ async fn a_copy_that_was_deleted_is_made_anew_only_after_staff_were_told() {
     press.blog().posts()[0] = None;
     let error = press.run(&job).await.unwrap_err();
     assert_eq!((error.fault, error.discard), (Some(PublicationFault::CopyGone), true));
-    press.finish(job, Outcome::Failed(JobFailure { fault: error.fault, ..JobFailure::default() })).await;
+    let error = press.run(&job).await.unwrap_err();
+    assert_eq!(error.fault, Some(PublicationFault::CopyGone), "nobody was told before the job died");
+    press.finish(job, failed(&error)).await;
     press.approve(order).await;
     assert!(press.publish().await.is_none());
     assert_eq!(press.blog().posts().iter().flatten().count(), 1);

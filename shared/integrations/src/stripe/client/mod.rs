@@ -46,7 +46,7 @@ pub struct StripeConfig {
     pub livemode: bool,
     /// Where our pages `/payment/success` and `/checkout/{id}` live.
     pub return_base: Url,
-    /// Longest wait for one answer, to its last byte; see [`TIMEOUT_SECONDS`].
+    /// Longest wait for one answer, to its last byte.
     pub timeout: Duration,
     /// Most requests a second, with a burst of as many; without it nobody waits.
     pub rate_per_second: Option<u32>,
